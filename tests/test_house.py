@@ -1,0 +1,105 @@
+"""The rules of the house that no type checker knows: import time, floors, names, colours."""
+
+import ast
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SOURCES = sorted((ROOT / "nnstudio").rglob("*.py"))
+
+# The glossary's "not" column, and names that say nothing.
+FORBIDDEN_WORDS = {
+    "Manager", "Helper", "Helpers", "Util", "Utils", "Handler", "Handlers", "Base",
+    "Worker", "Wire", "Socket", "Scheme", "Op",
+}  # fmt: skip
+HEAVY = {
+    "PySide6", "pyqtgraph", "rich", "safetensors", "multiprocessing", "cupy", "torch", "onnx", "scipy", "PIL",
+}  # fmt: skip
+ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT)}
+
+
+def words(name: str) -> list[str]:
+    """CamelCase and snake_case to words with capitals: LinearBase -> Linear, Base."""
+    return [word.capitalize() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", name)]
+
+
+def trees(paths: list[Path]) -> Iterator[tuple[Path, ast.Module]]:
+    for path in paths:
+        yield path, ast.parse(path.read_text(encoding="utf-8"), str(path))
+
+
+def child(code: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, env=ENVIRONMENT
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_importing_nnstudio_is_quick():
+    """DESIGN: under 0.3 s. The best of several fresh processes, so that a busy machine does not decide."""
+    code = "import time; start = time.perf_counter(); import nnstudio; print(time.perf_counter() - start)"
+    best = min(float(child(code)) for _ in range(7))
+    assert best < 0.3
+
+
+def test_importing_nnstudio_loads_nothing_heavy():
+    loaded = child("import nnstudio, sys; print(*{name.partition('.')[0] for name in sys.modules})").split()
+    assert "nnstudio" in loaded
+    assert not HEAVY & set(loaded)
+
+
+def test_every_floor_below_the_studio_imports_without_qt():
+    code = """
+import sys
+sys.modules["PySide6"] = sys.modules["pyqtgraph"] = None        # importing either is an error from here on
+import importlib, pkgutil, nnstudio
+names = [m.name for m in pkgutil.walk_packages(nnstudio.__path__, "nnstudio.")
+         if not m.name.startswith("nnstudio.studio") and not m.name.endswith("__main__")]
+for name in names:
+    importlib.import_module(name)
+print(len(names))
+"""
+    assert int(child(code)) >= 1
+
+
+def test_imports_only_go_down():
+    """The contracts in pyproject.toml; the linter names the chain that breaks one."""
+    linter = Path(sys.executable).with_name("lint-imports")
+    done = subprocess.run(
+        [str(linter), "--no-cache"], capture_output=True, text=True, cwd=ROOT, env=ENVIRONMENT
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_names_say_what_a_thing_is():
+    assert SOURCES
+    found: list[str] = []
+    for path, tree in trees(SOURCES):
+        where = path.relative_to(ROOT)
+        found += [f"{where}: module {path.stem}" for word in words(path.stem) if word in FORBIDDEN_WORDS]
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef):
+                found += [
+                    f"{where}:{node.lineno}: {node.name}" for word in words(node.name) if word in FORBIDDEN_WORDS
+                ]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["NodeManager", "GraphHelper", "io_utils", "BaseLayer", "LinearBase", "HTTPHandler", "TrainWorker"],
+)
+def test_a_name_that_says_nothing_is_found(name):
+    assert FORBIDDEN_WORDS & set(words(name))
+
+
+@pytest.mark.parametrize("name", ["Wired", "Based", "BatchNorm", "NumberOfOperations", "database", "CTable"])
+def test_a_plain_name_is_not(name):
+    assert not FORBIDDEN_WORDS & set(words(name))
