@@ -1,0 +1,1 @@
+"""The catalogue: every node type, defined once as equations, a family a file."""

@@ -1,0 +1,41 @@
+"""The list of all node types, found by importing every family file beside this one."""
+
+import difflib
+import importlib
+import pkgutil
+from functools import cache
+
+import nnstudio.modules as package
+from nnstudio.errors import GraphError
+from nnstudio.modules import equations
+from nnstudio.modules.module import Definition, Module
+
+
+@cache
+def definitions() -> dict[str, Definition]:
+    """Every node type by its name, family by family in the order in which each file defines them."""
+    found: dict[str, Definition] = {}
+    for entry in pkgutil.iter_modules(package.__path__):
+        family = importlib.import_module(f"{package.__name__}.{entry.name}")
+        if family.__name__ == Module.__module__:
+            continue  # the kinds themselves
+        for cls in equations.members(family, Module):
+            if cls.__name__ in found:
+                raise TypeError(f"two node types are called {cls.__name__}")
+            found[cls.__name__] = Definition(cls)
+    return found
+
+
+def definition(name: str) -> Definition:
+    """The node type of that name. Raises GraphError, with the nearest name there is, when there is none."""
+    found = definitions().get(name)
+    if found is None:
+        raise GraphError(f"There is no node type {str(name)[:60]!r}{_nearest(str(name))}.")
+    return found
+
+
+def _nearest(name: str) -> str:
+    known = {alias.casefold(): each.name for each in definitions().values() for alias in each.aliases}
+    known |= {each.casefold(): each for each in definitions()}
+    near = difflib.get_close_matches(name[:60].casefold(), known, n=1)
+    return f"; did you mean {known[near[0]]}" if near else "; the palette lists all there are"
