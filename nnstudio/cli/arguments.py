@@ -1,0 +1,187 @@
+"""What may be typed after `nnstudio`: every command, every option, and the sentence for anything else."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import math
+import os
+import re
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn
+
+COMMANDS = ("open", "train", "run", "check", "info", "gradcheck", "export", "import")
+FORMATS = ("numpy", "pytorch", "onnx", "torch7", "svg", "png")
+BACKENDS = ("numpy", "cupy")
+DTYPES = ("float32", "float64")
+
+
+class UsageError(Exception):
+    """The command line itself is wrong: one sentence, exit code 2."""
+
+
+class OneSentenceParser(argparse.ArgumentParser):
+    """Raises UsageError with one sentence where argparse would print its usage and leave."""
+
+    def __init__(self, **given: Any) -> None:
+        # An abbreviated option would stop working as soon as a second one begins alike.
+        super().__init__(**given, allow_abbrev=False)
+
+    def error(self, message: str) -> NoReturn:
+        sentence = re.sub(r"^argument (\S+?): ", lambda found: f"{found[1]} ", message)
+        choice = r"invalid choice: (.*) \(choose from (.*)\)"
+        sentence = re.sub(choice, r"cannot be \1: choose from \2", sentence)
+        raise UsageError(f"{sentence[:1].upper()}{sentence[1:]}; see {self.prog} --help.")
+
+
+def parse(argv: Sequence[str]) -> argparse.Namespace:
+    """The namespace of one command line, `command` always set; the first word may be a project to open.
+
+    Raises UsageError, and SystemExit after --help and --version.
+    """
+    argv = list(argv)
+    first = next((word for word in argv if not word.startswith("-")), None)
+    plain = not argv or (argv[0] == first and first not in COMMANDS)
+    if plain:
+        if first is not None:
+            _refuse_misspelling(first, argv)
+        argv = ["open", *argv]
+    return _parser().parse_args(argv)
+
+
+def _refuse_misspelling(word: str, argv: list[str]) -> None:
+    """`nnstudio trian x.nns` would open a project called trian; nobody means that."""
+    if "." in word or os.sep in word or os.path.exists(word):
+        return
+    near = difflib.get_close_matches(word, COMMANDS, n=1)
+    if near:
+        raise UsageError(f"{word} is neither a command nor a project file; did you mean {near[0]}?")
+    if len(argv) > 1:
+        known = ", ".join(COMMANDS)
+        raise UsageError(f"{word} is neither a command nor a project file; the commands are {known}.")
+
+
+def _parser() -> OneSentenceParser:
+    top = OneSentenceParser(
+        prog="nnstudio",
+        description="Draw a neural network, step through its program, train it, read it, export it.",
+        epilog="nnstudio PROJECT opens the studio on a project; nnstudio alone opens an empty one. "
+        "Errors are one sentence on stderr; exit code 1 means a bad project or data, 2 a bad command line.",
+    )
+    top.add_argument("--version", action=_Version, nargs=0, help="print the version and leave")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True, title="commands")
+
+    def command(name: str, summary: str, detail: str = "") -> argparse.ArgumentParser:
+        return commands.add_parser(name, help=summary, description=f"{summary} {detail}".rstrip())
+
+    it = command("open", "Open the studio (the default command).")
+    it.add_argument("project", nargs="?", metavar="PROJECT", help="a .nns or .nns.json file")
+
+    it = command(
+        "train",
+        "Train a project.",
+        "Starts from the project's weights where it has some. Nothing is saved without -o.",
+    )
+    _project(it)
+    it.add_argument("--epochs", type=_whole(0), metavar="N", help="passes over the training data")
+    it.add_argument("--batch-size", type=_whole(0), metavar="N", help="samples per step; 0 takes all at once")
+    it.add_argument("--lr", type=_positive, metavar="X", help="learning rate")
+    it.add_argument("--optimizer", metavar="NAME", help="such as SGD, Momentum, Adam")
+    it.add_argument("--seed", type=_whole(0), metavar="N", help="of the initial weights and of the shuffling")
+    it.add_argument("--backend", choices=BACKENDS, help="where the arrays live")
+    it.add_argument("--dtype", choices=DTYPES, help="precision")
+    _output(it, "OUT.nns", "save the trained project here")
+    _json(it)
+
+    it = command(
+        "run",
+        "Compute a project's predictions for new inputs.",
+        "The inputs are in the units of the project's data, which scales them as it does for training.",
+    )
+    _project(it)
+    it.add_argument(
+        "--input",
+        required=True,
+        action="append",
+        metavar="X.npy|X.csv",
+        help="one sample a row; with several inputs, NAME=FILE once for each",
+    )
+    _output(it, "Y.npy|Y.csv", "write the predictions here instead of printing them")
+
+    it = command(
+        "check", "List a project's problems, each with its node.", "Exit code 1 when one is an error."
+    )
+    _project(it)
+    _json(it)
+
+    it = command("info", "Show layers, shapes, parameters and multiply-adds.")
+    _project(it)
+    _json(it)
+
+    it = command(
+        "gradcheck",
+        "Compare every gradient with central differences, in float64.",
+        "Exit code 1 when one disagrees.",
+    )
+    _project(it)
+    _json(it)
+
+    it = command("export", "Write a project's network in another form.")
+    _project(it)
+    it.add_argument(
+        "--to", required=True, choices=FORMATS, dest="format", metavar="FORMAT", help=", ".join(FORMATS)
+    )
+    _output(it, "PATH", "the file to write", required=True)
+
+    it = command("import", "Make a project from an ONNX model.")
+    it.add_argument("model", metavar="MODEL.onnx")
+    _output(it, "PROJECT", "the project to write", required=True)
+    return top
+
+
+def _project(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("project", metavar="PROJECT", help="a .nns or .nns.json file")
+
+
+def _output(parser: argparse.ArgumentParser, metavar: str, help: str, required: bool = False) -> None:
+    parser.add_argument("-o", "--output", metavar=metavar, help=help, required=required)
+
+
+def _json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+
+
+def _whole(low: int) -> Callable[[str], int]:
+    def check(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            value = low - 1
+        if not low <= value < 2**63:
+            raise argparse.ArgumentTypeError(f"expects a whole number from {low} up, not {text!r}")
+        return value
+
+    return check
+
+
+def _positive(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not (math.isfinite(value) and value > 0):
+        raise argparse.ArgumentTypeError(f"expects a number above 0, not {text!r}")
+    return value
+
+
+class _Version(argparse.Action):
+    """Looks the version up only when it is asked for, which takes longer than making the parser."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        from importlib import metadata
+
+        try:
+            print(f"nnstudio {metadata.version('nnstudio')}")
+        except metadata.PackageNotFoundError:
+            print("nnstudio, run from a source tree")
+        parser.exit()
