@@ -1,0 +1,32 @@
+"""Datasets: built in, made from a seed, or read from files; parted, scaled and served in batches."""
+
+from nnstudio.data.batches import batch_count, batches, generator, random_state, restored
+from nnstudio.data.catalogue import Entry, catalogue
+from nnstudio.data.dataset import Dataset
+from nnstudio.data.loading import load
+from nnstudio.data.options import Option
+from nnstudio.data.scaling import Scaling
+from nnstudio.data.settings import DataSettings
+from nnstudio.data.split import Part, Splits, split
+from nnstudio.data.targets import inputs_for, target_shapes, targets_for
+
+__all__ = [
+    "DataSettings",
+    "Dataset",
+    "Entry",
+    "Option",
+    "Part",
+    "Scaling",
+    "Splits",
+    "batch_count",
+    "batches",
+    "catalogue",
+    "generator",
+    "inputs_for",
+    "load",
+    "random_state",
+    "restored",
+    "split",
+    "target_shapes",
+    "targets_for",
+]

@@ -1,0 +1,154 @@
+"""DataSettings: everything a project says about its data, small and written as JSON; the data itself stays outside."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, cast
+
+from nnstudio.data.options import short
+from nnstudio.errors import DataError
+
+TASKS = ("auto", "classes", "numbers")
+TARGETS = ("auto", "numbers", "one-hot", "signs", "inputs")
+SCALINGS = ("none", "standardise", "unit")
+TARGET_SCALINGS = ("none", "standardise")
+
+Column = str | int
+
+
+@dataclass(frozen=True)
+class DataSettings:
+    """Where the samples come from and how they are parted and scaled.  Raises DataError for a wrong value.
+
+    source          a set of the catalogue ("digits", "xor"), or a file: "csv:iris.csv", "npz:faces.npz", "npy:…"
+    input_columns   of a table, by name or by index from 0; empty: all but the targets
+    target_columns  of a table, by name or by index; empty: the last
+    task            what the targets are: "classes", "numbers", or "auto" to look at them
+    targets         how y is served: "auto" (class numbers, or numbers as they are), "numbers" (class numbers as
+                    floats, N×1), "one-hot" (N×classes), "signs" (-1 and 1 for two classes, N×1), "inputs" (y is x)
+    options         of the source: samples, noise, seed, arms, header…
+    validation, test   parts of the whole, each from 0 to below 1
+    seed            of the split (the option `seed` is the one that makes the samples of a synthetic set)
+    shuffle         mix the samples before they are parted; without, the last ones are the test
+    stratify        every class has the same share in every part
+    scaling         of x, fitted on the training part: "none", "standardise" (mean 0, deviation 1), "unit" (0 to 1)
+    target_scaling  of y where it is numbers: "none" or "standardise"
+    extra           fields of a newer version, kept and written back
+    """
+
+    source: str = "digits"
+    input_columns: tuple[Column, ...] = ()
+    target_columns: tuple[Column, ...] = ()
+    task: str = "auto"
+    targets: str = "auto"
+    options: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    validation: float = 0.15
+    test: float = 0.15
+    seed: int = 0
+    shuffle: bool = True
+    stratify: bool = True
+    scaling: str = "none"
+    target_scaling: str = "none"
+    extra: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+    def __post_init__(self) -> None:
+        _text("source", self.source)
+        object.__setattr__(self, "input_columns", _columns("input_columns", self.input_columns))
+        object.__setattr__(self, "target_columns", _columns("target_columns", self.target_columns))
+        _one_of("task", self.task, TASKS)
+        _one_of("targets", self.targets, TARGETS)
+        object.__setattr__(self, "options", _options(self.options))
+        object.__setattr__(self, "validation", _fraction("validation", self.validation))
+        object.__setattr__(self, "test", _fraction("test", self.test))
+        if self.validation + self.test >= 1:
+            raise DataError(
+                f"The data settings leave nothing to train on: validation {self.validation:g} and test "
+                f"{self.test:g} together must be below 1."
+            )
+        _seed(self.seed)
+        _flag("shuffle", self.shuffle)
+        _flag("stratify", self.stratify)
+        _one_of("scaling", self.scaling, SCALINGS)
+        _one_of("target_scaling", self.target_scaling, TARGET_SCALINGS)
+        object.__setattr__(self, "extra", dict(self.extra))
+
+    def to_dict(self) -> dict[str, Any]:
+        """A dict of JSON values from which from_dict makes the same settings."""
+        known: dict[str, Any] = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "extra"}
+        known["input_columns"] = list(self.input_columns)
+        known["target_columns"] = list(self.target_columns)
+        known["options"] = dict(self.options)
+        return {**self.extra, **known}
+
+    @classmethod
+    def from_dict(cls, given: Mapping[str, Any]) -> DataSettings:
+        """Settings from a dict as to_dict writes it; absent fields take their default, unknown ones go to extra."""
+        if not _is_mapping(given):
+            raise DataError(f"The data settings must be an object with fields, not {short(given)}.")
+        names = {f.name for f in fields(cls)} - {"extra"}
+        known = {name: value for name, value in given.items() if name in names}
+        return cls(**known, extra={name: value for name, value in given.items() if name not in names})
+
+
+def _is_mapping(value: object) -> bool:
+    return isinstance(value, Mapping)
+
+
+def _wrong(name: str, wanted: str, value: object) -> DataError:
+    return DataError(f"The data setting {name} must be {wanted}, not {short(value)}.")
+
+
+def _text(name: str, value: object) -> None:
+    if not isinstance(value, str) or not value or len(value) > 4096:
+        raise _wrong(name, "the name of a set or a file, such as digits or csv:iris.csv", value)
+
+
+def _one_of(name: str, value: object, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise _wrong(name, f"one of {', '.join(choices)}", value)
+
+
+def _flag(name: str, value: object) -> None:
+    if not isinstance(value, bool):
+        raise _wrong(name, "true or false", value)
+
+
+def _fraction(name: str, value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1:
+        raise _wrong(name, "a part of the whole from 0 to below 1", value)
+    return float(value)
+
+
+def _seed(value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**63:
+        raise _wrong("seed", "a whole number from 0 up", value)
+
+
+def _columns(name: str, value: object) -> tuple[Column, ...]:
+    if isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool)):
+        value = (value,)
+    if not isinstance(value, list | tuple):
+        raise _wrong(name, "a list of column names or indices", value)
+    columns: list[Column] = []
+    for column in cast("Iterable[object]", value):
+        if isinstance(column, bool) or not isinstance(column, str | int):
+            raise _wrong(name, "a list of column names or indices", column)
+        columns.append(column)
+    return tuple(columns)
+
+
+def _options(value: object) -> dict[str, Any]:
+    if not isinstance(value, Mapping):
+        raise _wrong("options", "an object such as {samples: 200}", value)
+    options: dict[str, Any] = {}
+    for name, option in cast("Mapping[object, object]", value).items():
+        if not isinstance(name, str):
+            raise _wrong("options", "an object whose names are text", name)
+        if not isinstance(option, str | int | float) or (
+            isinstance(option, float) and not math.isfinite(option)
+        ):
+            raise _wrong(f"options.{name}", "a finite number or a text", option)
+        options[name] = option
+    return options

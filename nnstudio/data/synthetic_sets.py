@@ -1,0 +1,204 @@
+"""Sets made by a formula and a seed: the same options give the same samples."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnstudio.data.limits import MAX_NUMBERS, MAX_SAMPLES
+from nnstudio.data.options import Option
+from nnstudio.errors import DataError
+
+Array = NDArray[Any]
+XY = tuple[Array, Array]
+
+
+def _samples(default: int) -> Option:
+    return Option("samples", "int", default, "How many samples to make.", 1, MAX_SAMPLES)
+
+
+def _noise(default: float) -> Option:
+    return Option("noise", "float", default, "Standard deviation of the normal noise added.", 0, 1000)
+
+
+SEED = Option("seed", "int", 0, "Makes the same samples again.", 0, 2**53)
+
+
+@dataclass(frozen=True)
+class SyntheticSet:
+    """One formula: `make(rng, options)` gives x (n, inputs) and y, (n,) class numbers or (n, 1) numbers."""
+
+    name: str
+    title: str
+    doc: str
+    task: str
+    make: Callable[[np.random.Generator, dict[str, Any]], XY]
+    options: tuple[Option, ...]
+
+    def sizes(self, options: dict[str, Any]) -> tuple[int, int, int]:
+        """Samples, inputs and classes (0: numbers) that these options will give."""
+        inputs = 1 if self.name == "sine" else int(options.get("inputs", 2))
+        classes = options.get("arms", options.get("classes", 2)) if self.task == "classes" else 0
+        return int(options["samples"]), inputs, int(classes)
+
+    def draw(self, options: dict[str, Any]) -> XY:
+        """x and y for complete options.  DataError, before anything is allocated, when they would be too large."""
+        samples, inputs, classes = self.sizes(options)
+        if samples * inputs > MAX_NUMBERS:
+            raise DataError(
+                f"{self.name}: {samples:,} samples of {inputs:,} inputs are {samples * inputs:,} numbers, more than "
+                f"{MAX_NUMBERS:,}; take fewer samples."
+            )
+        if samples < classes:
+            raise DataError(
+                f"{self.name}: {classes:,} classes need at least {classes:,} samples, not {samples:,}."
+            )
+        return self.make(np.random.Generator(np.random.PCG64(options["seed"])), options)
+
+
+def _turns(n: int, classes: int) -> tuple[Array, Array]:
+    """Class numbers 0, 1, …, 0, 1, … and the rank of each sample in its class, spread evenly over [0, 1]."""
+    y = np.arange(n) % classes
+    counts = np.bincount(y, minlength=classes)
+    return y, (np.arange(n) // classes) / np.maximum(counts[y] - 1, 1)
+
+
+def _noisy(rng: np.random.Generator, x: Array, options: dict[str, Any]) -> Array:
+    return x + options["noise"] * rng.standard_normal(x.shape) if options["noise"] else x
+
+
+def _xor(rng: np.random.Generator, options: dict[str, Any]) -> XY:
+    corner = np.arange(options["samples"]) % 4
+    a, b = corner // 2, corner % 2
+    return _noisy(rng, np.column_stack((a, b)).astype(np.float64), options), a ^ b
+
+
+def _spirals(rng: np.random.Generator, options: dict[str, Any]) -> XY:
+    arms = options["arms"]
+    y, along = _turns(options["samples"], arms)
+    radius = 0.05 + 0.95 * along
+    angle = 2 * np.pi * (options["turns"] * along + y / arms)
+    return _noisy(rng, np.column_stack((radius * np.cos(angle), radius * np.sin(angle))), options), y
+
+
+def _moons(rng: np.random.Generator, options: dict[str, Any]) -> XY:
+    y, along = _turns(options["samples"], 2)
+    upper = np.column_stack((np.cos(np.pi * along), np.sin(np.pi * along)))
+    return _noisy(rng, np.where(y[:, None] == 0, upper, [1.0, 0.5] - upper), options), y
+
+
+def _circles(rng: np.random.Generator, options: dict[str, Any]) -> XY:
+    classes = options["classes"]
+    y, _ = _turns(options["samples"], classes)
+    radius = (y + 1) / classes
+    angle = 2 * np.pi * (np.arange(len(y)) // classes) / np.bincount(y)[y]
+    return _noisy(rng, np.column_stack((radius * np.cos(angle), radius * np.sin(angle))), options), y
+
+
+def _gaussians(rng: np.random.Generator, options: dict[str, Any]) -> XY:
+    classes, inputs = options["classes"], options["inputs"]
+    y, _ = _turns(options["samples"], classes)
+    if inputs == 2:
+        angle = 2 * np.pi * np.arange(classes) / classes
+        centres = 2 * np.column_stack((np.cos(angle), np.sin(angle)))
+    else:
+        centres = 2 * rng.standard_normal((classes, inputs))
+    return _noisy(rng, centres[y], options), y
+
+
+def _sine(rng: np.random.Generator, options: dict[str, Any]) -> XY:
+    x = rng.uniform(-np.pi, np.pi, (options["samples"], 1)) * options["periods"]
+    return x, _noisy(rng, np.sin(x), options)
+
+
+def _linear(rng: np.random.Generator, options: dict[str, Any]) -> XY:
+    weight, bias = rng.standard_normal((options["inputs"], 1)), rng.standard_normal()
+    x = rng.standard_normal((options["samples"], options["inputs"]))
+    y = np.einsum("ni,io->no", x, weight) + bias  # no BLAS: its rounding is not the same on every machine
+    return x, _noisy(rng, y, options)
+
+
+SYNTHETIC_SETS = (
+    SyntheticSet(
+        "xor",
+        "Exclusive or",
+        "The four corners of a square; the class is 1 where just one of the two inputs is 1.",
+        "classes",
+        _xor,
+        (_samples(4), _noise(0.0), SEED),
+    ),
+    SyntheticSet(
+        "spirals",
+        "Spirals",
+        "Arms that wind around each other, one class an arm.",
+        "classes",
+        _spirals,
+        (
+            _samples(400),
+            _noise(0.02),
+            Option("arms", "int", 2, "How many arms, and classes.", 2, 20),
+            Option("turns", "float", 1.5, "How often an arm winds around the centre.", 0, 20),
+            SEED,
+        ),
+    ),
+    SyntheticSet(
+        "moons",
+        "Two moons",
+        "Two half circles, one reaching into the other.",
+        "classes",
+        _moons,
+        (_samples(400), _noise(0.1), SEED),
+    ),
+    SyntheticSet(
+        "circles",
+        "Circles",
+        "Rings around one centre, one class a ring.",
+        "classes",
+        _circles,
+        (
+            _samples(400),
+            _noise(0.05),
+            Option("classes", "int", 2, "How many rings, and classes.", 2, 20),
+            SEED,
+        ),
+    ),
+    SyntheticSet(
+        "gaussians",
+        "Gaussian clouds",
+        "Round clouds of points, one class a cloud; the centres lie on a circle, or at random when there are not 2 inputs.",
+        "classes",
+        _gaussians,
+        (
+            _samples(400),
+            _noise(0.6),
+            Option("classes", "int", 3, "How many clouds, and classes.", 2, 100),
+            Option("inputs", "int", 2, "How many inputs.", 1, 10_000),
+            SEED,
+        ),
+    ),
+    SyntheticSet(
+        "sine",
+        "Noisy sine",
+        "y = sin(x) with noise, x even over the periods asked for: a curve to fit.",
+        "numbers",
+        _sine,
+        (
+            _samples(400),
+            _noise(0.1),
+            Option("periods", "float", 1.0, "How many periods x covers.", 0.01, 100),
+            SEED,
+        ),
+    ),
+    SyntheticSet(
+        "linear",
+        "Linear",
+        "y = w·x + b with noise; w and b are drawn from the seed.",
+        "numbers",
+        _linear,
+        (_samples(400), _noise(0.1), Option("inputs", "int", 1, "How many inputs.", 1, 10_000), SEED),
+    ),
+)
