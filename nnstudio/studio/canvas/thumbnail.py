@@ -1,0 +1,102 @@
+"""A live value drawn small: a number, diverging bars, or a heat-map, whichever its shape asks for."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QImage, QPainter
+
+from nnstudio.studio import theme
+from nnstudio.studio.colours import diverging
+from nnstudio.studio.formats import number
+
+MOST_BARS = 24
+MOST_CELLS = 4096
+
+
+class Thumbnail:
+    """One array, reduced once when it is set so that painting costs the same for any size.
+
+    A single number is written out; up to 24 numbers are bars about a zero line; more are a heat-map (a 2-D array keeps
+    its shape, a long vector is folded into rows of equal length).
+    """
+
+    def __init__(self, array: NDArray[Any]) -> None:
+        values = np.squeeze(np.asarray(array, dtype=np.float64))
+        self.text = number(float(values)) if values.ndim == 0 else ""
+        self.bars: NDArray[np.float64] | None = None
+        self.cells: NDArray[np.float64] | None = None
+        self._image: QImage | None = None
+        self._image_scheme = ""
+        finite = values[np.isfinite(values)] if values.ndim else np.zeros(0)
+        self.limit = float(np.abs(finite).max()) if finite.size else 1.0
+        if values.ndim == 1 and values.size <= MOST_BARS:
+            self.bars = values
+        elif values.ndim:
+            self.cells = _folded(values)
+
+    def paint(self, painter: QPainter, box: QRectF) -> None:
+        if self.text:
+            painter.setFont(theme.font(15, QFont.Weight.DemiBold, mono=True))
+            painter.setPen(QColor(theme.colours().text))
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, self.text)
+        elif self.bars is not None:
+            self._paint_bars(painter, box)
+        elif self.cells is not None:
+            self._paint_cells(painter, box)
+
+    def _paint_bars(self, painter: QPainter, box: QRectF) -> None:
+        c = theme.colours()
+        assert self.bars is not None
+        count = max(1, self.bars.size)
+        pitch = min(box.width() / count, 12.0)
+        left = box.center().x() - pitch * count / 2
+        middle, reach = box.center().y(), box.height() / 2
+        gap = 1.0 if pitch < 5 else 2.0
+        up, down = [], []
+        for i, value in enumerate(self.bars.tolist()):
+            if not np.isfinite(value):
+                continue
+            tall = abs(value) / (self.limit or 1.0) * reach
+            x = left + i * pitch + gap / 2
+            (up if value >= 0 else down).append(QRectF(x, middle - tall if value >= 0 else middle, pitch - gap, tall))
+        painter.fillRect(QRectF(left, middle - 0.5, pitch * count, 1), QColor(c.card_border))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(c.positive))
+        painter.drawRects(up)
+        painter.setBrush(QColor(c.negative))
+        painter.drawRects(down)
+
+    def _paint_cells(self, painter: QPainter, box: QRectF) -> None:
+        c = theme.colours()
+        assert self.cells is not None
+        if self._image is None or self._image_scheme != c.name:
+            pixels = np.ascontiguousarray(diverging(self.cells, self.limit, c))
+            rows, columns = pixels.shape[:2]
+            data = QImage(pixels.data, columns, rows, 4 * columns, QImage.Format.Format_RGBA8888)
+            self._image, self._image_scheme = data.copy(), c.name
+        rows, columns = self.cells.shape
+        scale = min(box.width() / columns, box.height() / rows)
+        wide, tall = columns * scale, rows * scale
+        if rows < columns and tall < 12:
+            tall = 12.0
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, scale < 1)
+        painter.drawImage(
+            QRectF(box.center().x() - wide / 2, box.center().y() - tall / 2, wide, tall), self._image
+        )
+
+
+def _folded(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """At most MOST_CELLS of the values as a 2-D array that fills a wide, low box."""
+    if values.ndim > 2:
+        values = values.reshape(-1, values.shape[-1])
+    if values.ndim == 1:
+        columns = next((k for k in range(32, 7, -1) if values.size % k == 0), 32)
+        rows = -(-values.size // columns)
+        padded = np.zeros(rows * columns)
+        padded[: values.size] = values
+        values = padded.reshape(rows, columns)
+    most = int(MOST_CELLS**0.5)
+    strides = [max(1, -(-n // most)) for n in values.shape]
+    return np.ascontiguousarray(values[:: strides[0], :: strides[1]])

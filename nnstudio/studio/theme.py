@@ -1,0 +1,153 @@
+"""The look: Fusion with our own palette, fonts, icons and one stylesheet, following the desktop's colour scheme.
+
+Widgets take colours from the application's palette and stylesheet; what paints itself asks `colours()` at paint time and
+repaints on `QEvent.PaletteChange`, so that switching the scheme needs no wiring.
+"""
+
+from functools import cache
+
+from PySide6.QtCore import QByteArray, QObject, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QApplication
+
+from nnstudio.resources_path import resource
+from nnstudio.studio.colours import DARK, LIGHT, Colours
+from nnstudio.studio.stylesheet import stylesheet
+
+SCHEMES = ("system", "dark", "light")
+GRID = 8
+
+_current: Colours = LIGHT
+
+
+def colours() -> Colours:
+    """The colours in force."""
+    return _current
+
+
+@cache
+def _load_fonts() -> tuple[list[str], list[str]]:
+    """Families for text and for code, ours first; the system's stand behind them for other scripts."""
+    for path in sorted(resource("fonts").glob("*.[ot]tf")):
+        QFontDatabase.addApplicationFont(str(path))
+    return ["Inter", "nnstudio Symbols", "DejaVu Sans"], ["JetBrains Mono", "nnstudio Symbols", "DejaVu Sans Mono"]
+
+
+def font(pixels: float = 13, weight: QFont.Weight = QFont.Weight.Normal, mono: bool = False) -> QFont:
+    """The studio's one font (or its fixed-width companion for code and numbers) at a size in pixels."""
+    made = QFont()
+    made.setFamilies(_load_fonts()[mono])
+    made.setPixelSize(round(pixels))
+    made.setWeight(weight)
+    made.setHintingPreference(QFont.HintingPreference.PreferVerticalHinting)
+    return made
+
+
+def bold(pixels: float = 13) -> QFont:
+    return font(pixels, QFont.Weight.DemiBold)
+
+
+def colour(name: str) -> QColor:
+    return QColor(name)
+
+
+def wanted(scheme: str) -> Colours:
+    """The colours for "dark", "light" or "system": then what the desktop says, light where it does not tell."""
+    if scheme == "system":
+        dark = QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
+        return DARK if dark else LIGHT
+    return DARK if scheme == "dark" else LIGHT
+
+
+def apply(scheme: str = "system") -> None:
+    """Dress the running application."""
+    global _current
+    application = QApplication.instance()
+    assert isinstance(application, QApplication)
+    _current = wanted(scheme)
+    _pixmap.cache_clear()
+    if application.style().objectName() != "fusion" and application.style().name() != "fusion":
+        application.setStyle("Fusion")
+    application.setFont(font())
+    application.setPalette(palette(_current))
+    application.setStyleSheet(stylesheet(_current, resource("icons").as_posix()))
+
+
+def follow_desktop(owner: QObject, scheme: str) -> None:
+    """Dress now, and again whenever the desktop changes while `owner` lives and the scheme is "system"."""
+    apply(scheme)
+    owner.setProperty("scheme", scheme)
+    if owner.property("follows") is None:
+        owner.setProperty("follows", True)
+        hints = QGuiApplication.styleHints()
+        hints.colorSchemeChanged.connect(lambda: apply("system") if owner.property("scheme") == "system" else None)
+
+
+def palette(c: Colours) -> QPalette:
+    """The Qt palette of a colour set, disabled group included."""
+    made = QPalette()
+    role = QPalette.ColorRole
+    for key, value in {
+        role.Window: c.window,
+        role.WindowText: c.text,
+        role.Base: c.inset,
+        role.AlternateBase: c.card,
+        role.Text: c.text,
+        role.Button: c.raised,
+        role.ButtonText: c.text,
+        role.BrightText: c.error.text,
+        role.ToolTipBase: c.card,
+        role.ToolTipText: c.text,
+        role.PlaceholderText: c.dim,
+        role.Highlight: c.selected,
+        role.HighlightedText: c.text,
+        role.Link: c.forward.text,
+        role.LinkVisited: c.forward.text,
+        role.Light: c.hover,
+        role.Midlight: c.raised,
+        role.Mid: c.border,
+        role.Dark: c.border,
+        role.Shadow: c.border,
+        role.Accent: c.focus,
+    }.items():
+        made.setColor(key, QColor(value))
+    for key in (role.WindowText, role.Text, role.ButtonText):
+        made.setColor(QPalette.ColorGroup.Disabled, key, QColor(c.faint))
+    return made
+
+
+@cache
+def _source(name: str) -> bytes:
+    return resource("icons", f"{name}.svg").read_bytes()
+
+
+@cache
+def _pixmap(name: str, tint: str, size: int, ratio: float) -> QPixmap:
+    renderer = QSvgRenderer(QByteArray(_source(name).replace(b"currentColor", tint.encode())))
+    made = QPixmap(round(size * ratio), round(size * ratio))
+    made.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(made)
+    renderer.render(painter)
+    painter.end()
+    made.setDevicePixelRatio(ratio)
+    return made
+
+
+def pixmap(name: str, tint: str, size: int = 16, ratio: float = 1.0) -> QPixmap:
+    """An icon of resources/icons in one colour, sharp at a device pixel ratio."""
+    return _pixmap(name, tint, size, ratio)
+
+
+def paint_icon(painter: QPainter, name: str, tint: str, box: QRectF) -> None:
+    """An icon drawn as vectors, for what is painted at any zoom."""
+    QSvgRenderer(QByteArray(_source(name).replace(b"currentColor", tint.encode()))).render(painter, box)
+
+
+def icon(name: str, tint: str | None = None, disabled: str | None = None) -> QIcon:
+    """An icon for a button or a menu, in the text colour unless told, faint when disabled."""
+    made = QIcon()
+    for ratio in (1.0, 2.0, 3.0):
+        made.addPixmap(pixmap(name, tint or _current.text, 16, ratio))
+        made.addPixmap(pixmap(name, disabled or _current.faint, 16, ratio), QIcon.Mode.Disabled)
+    return made
