@@ -1,4 +1,4 @@
-"""The order in which samples are fed: shuffled mini-batches whose random state can be saved and restored exactly."""
+"""The order in which samples are fed: mini-batches, shuffled from a random state that can be saved."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ def batches(
 ) -> Iterator[NDArray[np.intp]]:
     """One epoch: arrays of sample indices, all views of one order; the last may be shorter.
 
-    batch_size 0 means all samples at once.  Shuffling draws from rng once, before the first batch, and depends on
-    nothing else: with rng restored to its state of the epoch's start, `start` skips the batches already done.
-    `order` (intp, one entry a sample) is written over and saves allocating one each epoch.
+    batch_size 0 means all samples at once.  Shuffling draws from rng once, before the first batch, and
+    depends on nothing else: with rng restored to its state of the epoch's start, `start` skips the batches
+    already done.  `order` (intp, one entry a sample) is written over and saves allocating one each epoch.
     """
     if samples < 0 or batch_size < 0 or start < 0:
         raise DataError(
@@ -51,7 +51,7 @@ def batch_count(samples: int, batch_size: int) -> int:
 
 
 def random_state(rng: np.random.Generator) -> dict[str, Any]:
-    """The exact state of a PCG64 generator as JSON values; the 128-bit numbers are written as hexadecimal text."""
+    """The exact state of a PCG64 generator as JSON values; its 128-bit numbers are hexadecimal text."""
     state = cast("dict[str, Any]", rng.bit_generator.state)
     if state["bit_generator"] != "PCG64":
         raise DataError(f"Only the state of a PCG64 generator can be saved, not of {state['bit_generator']}.")

@@ -42,7 +42,7 @@ class Option:
 
 
 def complete(options: tuple[Option, ...], given: Mapping[str, Any], source: str) -> dict[str, Any]:
-    """All options of a source, the defaults filled in and every given one checked; an unknown one is a DataError."""
+    """All options of a source: defaults filled in, given ones checked; an unknown one is a DataError."""
     known = {option.name: option for option in options}
     for name in given:
         if name not in known:

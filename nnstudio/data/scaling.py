@@ -1,4 +1,4 @@
-"""Scaling: one affine map per feature, fitted on the training part only and applied to whatever the net is fed."""
+"""Scaling: one affine map per feature, fitted on the training part only, applied to all that is fed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _BLOCK = 1 << 20  # numbers held in float64 at a time
 
 @dataclass(frozen=True, eq=False)
 class Scaling:
-    """y = (x - offset) * factor, with offset and factor float64 of the shape of one sample, or () for all alike."""
+    """y = (x - offset) * factor; both are float64, of one sample's shape, or () for all features alike."""
 
     offset: Array
     factor: Array
@@ -45,8 +45,8 @@ class Scaling:
                 out[start:stop] = (block.astype(np.float64) - self.offset) * self.factor
             if not np.isfinite(out[start:stop]).all():
                 raise DataError(
-                    f"A value between {block.min():g} and {block.max():g} does not fit {out.dtype.name} after "
-                    "scaling; choose float64 or another scaling."
+                    f"A value between {block.min():g} and {block.max():g} does not fit {out.dtype.name} "
+                    "after scaling; choose float64 or another scaling."
                 )
         return out
 
@@ -69,7 +69,7 @@ class Scaling:
             ) from None
         if offset.shape != factor.shape or not (np.isfinite(offset).all() and np.isfinite(factor).all()):
             raise DataError(
-                f"A scaling's offset {offset.shape} and factor {factor.shape} must be finite and have one shape."
+                f"The offset {offset.shape} and factor {factor.shape} of a scaling must be finite and alike."
             )
         if not factor.all():
             raise DataError("A scaling's factor must not be 0.")
@@ -81,8 +81,8 @@ def fit(
 ) -> Scaling:
     """The scaling of x's features ("none", "standardise" or "unit") as seen in `rows` alone.
 
-    A feature that is constant there is only shifted.  "unit" takes value_range where it is known, else the least and
-    the greatest value seen.
+    A feature that is constant there is only shifted.  "unit" takes value_range where it is known, else the
+    least and the greatest value seen.
     """
     if kind == "none":
         return Scaling.none()

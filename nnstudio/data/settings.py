@@ -1,4 +1,4 @@
-"""DataSettings: everything a project says about its data, small and written as JSON; the data itself stays outside."""
+"""DataSettings: all that a project says about its data, written as JSON; the data itself stays outside."""
 
 from __future__ import annotations
 
@@ -22,18 +22,20 @@ Column = str | int
 class DataSettings:
     """Where the samples come from and how they are parted and scaled.  Raises DataError for a wrong value.
 
-    source          a set of the catalogue ("digits", "xor"), or a file: "csv:iris.csv", "npz:faces.npz", "npy:…"
+    source          a set of the catalogue ("digits"), or a file: "csv:iris.csv", "npz:faces.npz", "npy:…"
     input_columns   of a table, by name or by index from 0; empty: all but the targets
     target_columns  of a table, by name or by index; empty: the last
     task            what the targets are: "classes", "numbers", or "auto" to look at them
-    targets         how y is served: "auto" (class numbers, or numbers as they are), "numbers" (class numbers as
-                    floats, N×1), "one-hot" (N×classes), "signs" (-1 and 1 for two classes, N×1), "inputs" (y is x)
+    targets         how y is served: "auto" (class numbers, or numbers as they are), "numbers" (class numbers
+                    as floats, N×1), "one-hot" (N×classes), "signs" (-1 and 1 for two classes, N×1),
+                    "inputs" (y is x)
     options         of the source: samples, noise, seed, arms, header…
     validation, test   parts of the whole, each from 0 to below 1
     seed            of the split (the option `seed` is the one that makes the samples of a synthetic set)
     shuffle         mix the samples before they are parted; without, the last ones are the test
     stratify        every class has the same share in every part
-    scaling         of x, fitted on the training part: "none", "standardise" (mean 0, deviation 1), "unit" (0 to 1)
+    scaling         of x, fitted on the training part: "none", "standardise" (mean 0, deviation 1),
+                    "unit" (0 to 1)
     target_scaling  of y where it is numbers: "none" or "standardise"
     extra           fields of a newer version, kept and written back
     """
@@ -84,7 +86,7 @@ class DataSettings:
 
     @classmethod
     def from_dict(cls, given: Mapping[str, Any]) -> DataSettings:
-        """Settings from a dict as to_dict writes it; absent fields take their default, unknown ones go to extra."""
+        """Settings from what to_dict wrote; absent fields take their default, unknown ones go to extra."""
         if not _is_mapping(given):
             raise DataError(f"The data settings must be an object with fields, not {short(given)}.")
         names = {f.name for f in fields(cls)} - {"extra"}

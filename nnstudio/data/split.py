@@ -23,7 +23,7 @@ class Part:
     """Some samples of a dataset, scaled and ready to feed.
 
     x        (n, …) float32 or float64, C-contiguous
-    y        the natural targets: int64 (n,) class numbers, or floats (n, k); targets_for(part, shape) serves others
+    y        the natural targets: int64 (n,) class numbers, or floats (n, k); targets_for serves other shapes
     raw_y    the class numbers, or the scaled numbers, that every form of targets is made of
     indices  of these samples in the dataset, in this order
     """
@@ -109,8 +109,8 @@ def part_indices(dataset: Dataset, settings: DataSettings) -> tuple[Indices, Ind
     wanted = _rounded(settings.validation * n), _rounded(settings.test * n)
     if sum(wanted) >= n:
         raise DataError(
-            f"{dataset.title} has {n:,} sample{'' if n == 1 else 's'}: {wanted[0]:,} for validation and {wanted[1]:,} "
-            "for test leave none to train on; take smaller parts or more samples."
+            f"{dataset.title} has {n:,} sample{'' if n == 1 else 's'}: {wanted[0]:,} for validation and "
+            f"{wanted[1]:,} for test leave none to train on; take smaller parts or more samples."
         )
     rng = np.random.Generator(np.random.PCG64(settings.seed))
     order: Indices = rng.permutation(n) if settings.shuffle else np.arange(n, dtype=np.intp)
@@ -121,7 +121,7 @@ def part_indices(dataset: Dataset, settings: DataSettings) -> tuple[Indices, Ind
     counts = np.bincount(labels, minlength=dataset.classes)
     tests = _shares(counts, wanted[1], counts)
     validations = _shares(counts, wanted[0], counts - tests)
-    # rank of every sample among those of its class, in this order: the last ones are test, those before validation
+    # the rank of a sample among its class, in this order: the last are test, those before are validation
     by_class = np.argsort(labels, kind="stable")
     starts = np.cumsum(counts) - counts
     rank = np.empty(n, np.intp)

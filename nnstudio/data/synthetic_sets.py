@@ -46,12 +46,12 @@ class SyntheticSet:
         return int(options["samples"]), inputs, int(classes)
 
     def draw(self, options: dict[str, Any]) -> XY:
-        """x and y for complete options.  DataError, before anything is allocated, when they would be too large."""
+        """x and y for complete options.  DataError, before anything is allocated, when too large."""
         samples, inputs, classes = self.sizes(options)
         if samples * inputs > MAX_NUMBERS:
             raise DataError(
-                f"{self.name}: {samples:,} samples of {inputs:,} inputs are {samples * inputs:,} numbers, more than "
-                f"{MAX_NUMBERS:,}; take fewer samples."
+                f"{self.name}: {samples:,} samples of {inputs:,} inputs are {samples * inputs:,} numbers, "
+                f"more than {MAX_NUMBERS:,}; take fewer samples."
             )
         if samples < classes:
             raise DataError(
@@ -60,11 +60,21 @@ class SyntheticSet:
         return self.make(np.random.Generator(np.random.PCG64(options["seed"])), options)
 
 
-def _turns(n: int, classes: int) -> tuple[Array, Array]:
-    """Class numbers 0, 1, …, 0, 1, … and the rank of each sample in its class, spread evenly over [0, 1]."""
-    y = np.arange(n) % classes
-    counts = np.bincount(y, minlength=classes)
-    return y, (np.arange(n) // classes) / np.maximum(counts[y] - 1, 1)
+def _classes(n: int, classes: int) -> Array:
+    """Class numbers 0, 1, …, 0, 1, …"""
+    return np.arange(n) % classes
+
+
+def _along(y: Array, last: float) -> Array:
+    """Where each sample stands among those of its class, spread evenly from 0 to `last`."""
+    counts: Array = np.bincount(y)
+    rank: Array = np.arange(len(y)) // len(counts)
+    return rank * last / np.maximum(counts[y] - 1, 1)
+
+
+def _around(radius: Array, angle: Array) -> Array:
+    """Points (n, 2) by radius and by angle in whole turns."""
+    return np.column_stack((radius * np.cos(2 * np.pi * angle), radius * np.sin(2 * np.pi * angle)))
 
 
 def _noisy(rng: np.random.Generator, x: Array, options: dict[str, Any]) -> Array:
@@ -72,41 +82,41 @@ def _noisy(rng: np.random.Generator, x: Array, options: dict[str, Any]) -> Array
 
 
 def _xor(rng: np.random.Generator, options: dict[str, Any]) -> XY:
-    corner = np.arange(options["samples"]) % 4
-    a, b = corner // 2, corner % 2
-    return _noisy(rng, np.column_stack((a, b)).astype(np.float64), options), a ^ b
+    corners: Array = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
+    x = corners[_classes(options["samples"], 4)]
+    return _noisy(rng, x.astype(np.float64), options), x[:, 0] ^ x[:, 1]
 
 
 def _spirals(rng: np.random.Generator, options: dict[str, Any]) -> XY:
-    arms = options["arms"]
-    y, along = _turns(options["samples"], arms)
-    radius = 0.05 + 0.95 * along
-    angle = 2 * np.pi * (options["turns"] * along + y / arms)
-    return _noisy(rng, np.column_stack((radius * np.cos(angle), radius * np.sin(angle))), options), y
+    y = _classes(options["samples"], options["arms"])
+    along = _along(y, 1)
+    return _noisy(
+        rng, _around(0.05 + 0.95 * along, options["turns"] * along + y / options["arms"]), options
+    ), y
 
 
 def _moons(rng: np.random.Generator, options: dict[str, Any]) -> XY:
-    y, along = _turns(options["samples"], 2)
-    upper = np.column_stack((np.cos(np.pi * along), np.sin(np.pi * along)))
+    y = _classes(options["samples"], 2)
+    upper = _around(np.ones(len(y)), _along(y, 0.5))
     return _noisy(rng, np.where(y[:, None] == 0, upper, [1.0, 0.5] - upper), options), y
 
 
 def _circles(rng: np.random.Generator, options: dict[str, Any]) -> XY:
-    classes = options["classes"]
-    y, _ = _turns(options["samples"], classes)
-    radius = (y + 1) / classes
-    angle = 2 * np.pi * (np.arange(len(y)) // classes) / np.bincount(y)[y]
-    return _noisy(rng, np.column_stack((radius * np.cos(angle), radius * np.sin(angle))), options), y
+    y = _classes(options["samples"], options["classes"])
+    counts: Array = np.bincount(y)
+    ring = _around(
+        (y + 1) / options["classes"], _along(y, 1) * (1 - 1 / counts[y])
+    )  # the last is not the first
+    return _noisy(rng, ring, options), y
 
 
 def _gaussians(rng: np.random.Generator, options: dict[str, Any]) -> XY:
     classes, inputs = options["classes"], options["inputs"]
-    y, _ = _turns(options["samples"], classes)
     if inputs == 2:
-        angle = 2 * np.pi * np.arange(classes) / classes
-        centres = 2 * np.column_stack((np.cos(angle), np.sin(angle)))
+        centres = _around(np.full(classes, 2.0), np.arange(classes) / classes)
     else:
         centres = 2 * rng.standard_normal((classes, inputs))
+    y = _classes(options["samples"], classes)
     return _noisy(rng, centres[y], options), y
 
 
@@ -169,7 +179,7 @@ SYNTHETIC_SETS = (
     SyntheticSet(
         "gaussians",
         "Gaussian clouds",
-        "Round clouds of points, one class a cloud; the centres lie on a circle, or at random when there are not 2 inputs.",
+        "Round clouds of points, one class a cloud; two inputs put the centres on a circle, more at random.",
         "classes",
         _gaussians,
         (

@@ -1,4 +1,4 @@
-"""Targets in the form a Target node asks for by its shape: class numbers, numbers, one-hot rows, signs, or x itself."""
+"""Targets as a Target node asks for them by its shape: class numbers, numbers, one-hot rows, signs, x."""
 
 from __future__ import annotations
 
@@ -57,9 +57,9 @@ def target_shapes(samples: LabelledSamples, targets: str | None = None) -> tuple
 def targets_for(samples: LabelledSamples, target_shape: Shape, name: str = "The target") -> Array:
     """The y of a Dataset or Part that fits a Target of `target_shape` (per sample), C-contiguous.
 
-    A classes set gives int64 class numbers (n,) for (), 0 and 1 for (1,) when there are two classes, and one-hot
-    rows for (classes,); a numbers set gives its numbers, reshaped where the count is the same.  DataError names both
-    shapes when nothing fits; `name` stands at the start of that sentence.
+    A classes set gives int64 class numbers (n,) for (), 0 and 1 for (1,) when there are two classes, and
+    one-hot rows for (classes,); a numbers set gives its numbers, reshaped where the count is the same.
+    DataError names both shapes when nothing fits; `name` stands at the start of that sentence.
     """
     shapes = target_shapes(samples)
     shape = tuple(target_shape)
