@@ -1,0 +1,211 @@
+"""Snapshots: a run's state written by one process and read by another, never waited for and never half new.
+
+The block holds two slots and a sequence number that says which was finished last. The writer fills the
+other slot and then raises the number; a reader copies the finished slot and looks at the number again: where
+it has changed meanwhile the copy may be torn, and it reads anew. So neither ever waits, the newest value wins,
+and a writer that is killed in the middle of a slot leaves the one before it whole.
+
+Beside the slots runs a ring of points: step, epoch, loss, learning rate, seconds.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnstudio.training.memory import ALIGNMENT, Layout, aligned
+
+Array = NDArray[Any]
+Arrays = Mapping[str, Array]
+
+POINT = ("step", "epoch", "loss", "lr", "seconds")
+RING = 4096
+_SEQUENCE, _COUNT = 0, 1
+_STATUS_BYTES = 1 << 16
+_TRIES = 1000
+
+
+@dataclass(frozen=True)
+class SnapshotLayout:
+    """What a snapshot holds and where: parameters, optimizer state, and room for what is watched."""
+
+    parameters: Layout
+    optimizer: Layout
+    watched: int
+
+    @property
+    def slot(self) -> int:
+        """The bytes of one slot."""
+        return aligned(8 + _STATUS_BYTES) + self.parameters.size + self.optimizer.size + aligned(self.watched)
+
+    @property
+    def slots(self) -> int:
+        """Where the first slot starts: after the header and the ring."""
+        return ALIGNMENT + aligned(8 * RING * len(POINT))
+
+    @property
+    def size(self) -> int:
+        """The bytes of the whole block."""
+        return self.slots + 2 * self.slot
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON values from which from_dict makes the same layout."""
+        return {
+            "parameters": self.parameters.to_list(),
+            "optimizer": self.optimizer.to_list(),
+            "watched": self.watched,
+        }
+
+    @classmethod
+    def from_dict(cls, given: Mapping[str, Any]) -> SnapshotLayout:
+        """A layout as to_dict writes it."""
+        return cls(
+            Layout.from_list(given["parameters"]), Layout.from_list(given["optimizer"]), int(given["watched"])
+        )
+
+
+class _Slot:
+    """The pieces of one slot, as views into the block."""
+
+    def __init__(self, block: Array, layout: SnapshotLayout, index: int) -> None:
+        start = layout.slots + index * layout.slot
+        self.length = block[start : start + 8].view(np.int64)
+        self.status = block[start + 8 : start + 8 + _STATUS_BYTES]
+        start += aligned(8 + _STATUS_BYTES)
+        self.parameters = block[start : start + layout.parameters.size]
+        start += layout.parameters.size
+        self.optimizer = block[start : start + layout.optimizer.size]
+        start += layout.optimizer.size
+        self.watched = block[start : start + layout.watched]
+
+
+class _Ends:
+    """What both ends of the block share."""
+
+    def __init__(self, block: Array, layout: SnapshotLayout) -> None:
+        self.layout = layout
+        self._header = block[:ALIGNMENT].view(np.int64)
+        ring = block[ALIGNMENT : ALIGNMENT + 8 * RING * len(POINT)]
+        self._ring = ring.view(np.float64).reshape(RING, len(POINT))
+        self._slots = (_Slot(block, layout, 0), _Slot(block, layout, 1))
+        self._lock = threading.Lock()
+
+    @property
+    def sequence(self) -> int:
+        """How many snapshots were finished; 0 before the first."""
+        return int(self._header[_SEQUENCE])
+
+    def _fence(self) -> None:
+        """Nothing written or read before it moves behind it: x86 needs none of this, other processors do."""
+        for _ in range(2):
+            with self._lock:
+                pass
+
+
+class SnapshotWriter(_Ends):
+    """The end that writes; there is one."""
+
+    def publish(
+        self, status: Mapping[str, Any], parameters: Arrays, optimizer: Arrays, watched: Arrays | None = None
+    ) -> None:
+        """Makes this the newest snapshot. Arrays have the shapes laid out; of the watched, what fits is kept."""
+        slot = self._slots[(self.sequence + 1) % 2]
+        kept = _fitting(watched or {}, self.layout.watched)
+        places = Layout.of(kept)
+        text = json.dumps({**status, "watched": places.to_list()}).encode()
+        if len(text) > _STATUS_BYTES:
+            places = Layout(())
+            text = json.dumps({**status, "watched": []}).encode()
+        slot.length[0] = len(text)
+        slot.status[: len(text)] = np.frombuffer(text, np.uint8)
+        self.layout.parameters.write(slot.parameters, parameters)
+        self.layout.optimizer.write(slot.optimizer, optimizer)
+        places.write(slot.watched, kept)
+        self._fence()
+        self._header[_SEQUENCE] += 1
+
+    def add_point(self, *point: float) -> None:
+        """One more point of the ring; the oldest falls out when it is full."""
+        count = int(self._header[_COUNT])
+        self._ring[count % RING] = point
+        self._fence()
+        self._header[_COUNT] = count + 1
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """An immutable copy of a run's state at one step: `status` as the run wrote it, the arrays by name."""
+
+    sequence: int
+    status: Mapping[str, Any]
+    watched: Arrays
+    parameters: Arrays
+    optimizer: Arrays
+
+
+class SnapshotReader(_Ends):
+    """The end that reads; there may be several."""
+
+    def latest(self, *, arrays: bool = False) -> Snapshot | None:
+        """The newest snapshot, with parameters and optimizer state if `arrays`; None before the first."""
+        for _ in range(_TRIES):
+            sequence = self.sequence
+            if not sequence:
+                return None
+            self._fence()
+            snapshot = self._copied(self._slots[sequence % 2], sequence, arrays)
+            if snapshot is not None:
+                return snapshot
+        return None
+
+    def points(self, since: int = 0) -> tuple[int, NDArray[np.float64]]:
+        """How many points there were in all, and those from number `since` on that are still in the ring."""
+        count = int(self._header[_COUNT])
+        self._fence()
+        rows = np.arange(max(since, count - RING), count)
+        found = self._ring[rows % RING]
+        self._fence()
+        # The writer may meanwhile have begun to write over the oldest.
+        overwritten = int(self._header[_COUNT]) - RING
+        return count, found[rows > overwritten] if overwritten >= 0 else found
+
+    def _copied(self, slot: _Slot, sequence: int, arrays: bool) -> Snapshot | None:
+        """A copy of the slot, or None when the writer came round to it meanwhile."""
+        text = slot.status[: int(slot.length[0])].tobytes()
+        if not self._still(sequence):
+            return None
+        status = json.loads(text)
+        snapshot = Snapshot(
+            sequence,
+            status,
+            Layout.from_list(status.pop("watched")).copies(slot.watched),
+            self.layout.parameters.copies(slot.parameters) if arrays else {},
+            self.layout.optimizer.copies(slot.optimizer) if arrays else {},
+        )
+        return snapshot if self._still(sequence) else None
+
+    def _still(self, sequence: int) -> bool:
+        self._fence()
+        return self.sequence == sequence
+
+
+def _fitting(arrays: Arrays, room: int) -> dict[str, Array]:
+    """As many of the arrays as fit, in order; of the one that does not, as many samples as fit."""
+    kept: dict[str, Array] = {}
+    for name, array in arrays.items():
+        if aligned(array.nbytes) <= room:
+            kept[name] = array
+            room -= aligned(array.nbytes)
+            continue
+        if array.ndim and len(array):
+            rows = room // ALIGNMENT * ALIGNMENT // (array.nbytes // len(array))
+            if rows:
+                kept[name] = array[:rows]
+        break
+    return kept
