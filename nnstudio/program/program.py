@@ -1,0 +1,446 @@
+"""The program: run whole, trained at full speed, or stepped one statement at a time, forwards and backwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from nnstudio.errors import ProgramError
+from nnstudio.graph import Graph
+from nnstudio.modules.shapes import Shape, format_shape
+from nnstudio.program.backend import Backend
+from nnstudio.program.journal import Journal
+from nnstudio.program.memory import Slot
+from nnstudio.program.statement import PHASES, Listing, Phase, Statement
+from nnstudio.program.store import Store
+from nnstudio.program.text import source_of
+from nnstudio.program.update import LR
+from nnstudio.program.workspace import Workspace
+
+MOST_BATCH_SIZES = 8
+
+
+class Program:
+    """A compiled graph for one batch size. Quantities are read and written by "node.quantity".
+
+    Arrays read are NumPy arrays; on the processor they are views of the live values, to be read only.
+    """
+
+    def __init__(
+        self, graph: Graph, store: Store, batch_size: int, seed: int, family: dict[int, Program] | None = None
+    ) -> None:
+        self.graph = graph
+        self.batch_size = batch_size
+        self.seed = seed
+        self._store = store
+        self._listing: Listing = store.listing
+        self._workspace = Workspace(store, batch_size)
+        self._family: dict[int, Program] = family if family is not None else {}
+        self._family[batch_size] = self
+        self._always = frozenset(
+            {*store.slots, *(key for key, feed in self._listing.feeds.items() if feed.role == "input")}
+        ) & frozenset(store.slots)
+        self._current = self._always
+        self._fed: set[str] = set()
+        self._lr = 0.0
+        self.position = 0
+        self.journal = Journal()
+        self._slots_of = {feed.node: slot for feed, slot in self._workspace.feeds()}
+        self._highest = {
+            feed.node: slot.array.view(np.uint64)
+            for feed, slot in self._workspace.feeds()
+            if feed.classes and store.backend.name == "numpy"
+        }
+        self.lr = 0.01
+
+    # -- what it is ----------------------------------------------------------------------------------
+
+    @property
+    def backend(self) -> Backend:
+        """Where the arrays live."""
+        return self._store.backend
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """float32 or float64."""
+        return self._store.dtype
+
+    @property
+    def listing(self) -> Listing:
+        """The program as written: statements, names, parameters."""
+        return self._listing
+
+    @property
+    def statements(self) -> tuple[Statement, ...]:
+        """All statements: zero_grad, forward, backward, update."""
+        return self._listing.statements
+
+    @property
+    def source(self) -> str:
+        """The readable program as NumPy text that runs as it stands, given the inputs and the parameters."""
+        return source_of(self._listing)
+
+    @property
+    def lowered_source(self) -> str:
+        """The training step as the in-place calls that run."""
+        return self._workspace.fast_text
+
+    def lowered(self, statement: Statement) -> str:
+        """The in-place calls that one statement became."""
+        return self._workspace.text_of(statement)
+
+    @property
+    def inputs(self) -> dict[str, Shape]:
+        """Input nodes and the shape of one sample."""
+        return {feed.node: feed.shape[1:] for feed in self._listing.feeds.values() if feed.role == "input"}
+
+    @property
+    def targets(self) -> dict[str, Shape]:
+        """Target nodes and the shape of one sample; () for a class number."""
+        return {feed.node: feed.shape[1:] for feed in self._listing.feeds.values() if feed.role == "target"}
+
+    @property
+    def predictions(self) -> tuple[str, ...]:
+        """The nodes whose output is the network's answer."""
+        return self._listing.predictions
+
+    @property
+    def parameter_count(self) -> int:
+        """How many numbers are learned."""
+        return sum(int(np.prod(item.parameter.shape)) for item in self._listing.parameters)
+
+    @property
+    def multiply_adds(self) -> int:
+        """Multiplications in the matrix products of one sample's forward pass."""
+        return self._workspace.multiply_adds
+
+    def with_batch_size(self, batch_size: int) -> Program:
+        """The same program for batches of another size; parameters, gradients and state are shared."""
+        known = self._family.get(batch_size)
+        if known is None:
+            if batch_size < 1:
+                raise ProgramError(f"A batch holds at least 1 sample, not {batch_size}.")
+            known = Program(self.graph, self._store, batch_size, self.seed, self._family)
+            while len(self._family) > MOST_BATCH_SIZES:
+                oldest = next(size for size in self._family if size not in (batch_size, self.batch_size))
+                del self._family[oldest]
+        return known
+
+    # -- reading and writing -------------------------------------------------------------------------
+
+    def __getitem__(self, key: str) -> npt.NDArray[Any]:
+        return self.value(self._identifier(key))
+
+    def __setitem__(self, key: str, value: npt.ArrayLike) -> None:
+        identifier = self._identifier(key)
+        if identifier not in self._workspace.slots:
+            self._lower_all()
+        slot = self._workspace.slots[identifier]
+        host = np.asarray(value)
+        if host.shape != slot.shape:
+            raise ProgramError(f"{key} has the shape {format_shape(slot.shape)}, not {format_shape(host.shape)}.")
+        if len(self.journal):
+            self.journal.record(self.position, self._current, [slot], stepped=False)
+        self.backend.write(slot.array, host)
+        self._current |= {identifier}
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._listing.keys
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._listing.keys)
+
+    def keys(self) -> tuple[str, ...]:
+        """Every quantity that can be read: "fc1.output", "fc1.weight", "fc1.grad_weight", …"""
+        return tuple(self._listing.keys)
+
+    def identifier(self, key: str) -> str:
+        """The name of a quantity in the program's text: "fc1.grad_output" -> "grad_fc1"."""
+        return self._identifier(key)
+
+    def is_current(self, key: str) -> bool:
+        """Whether a quantity holds this pass's numbers, not those of an earlier one."""
+        return self._identifier(key) in self._current
+
+    def value(self, identifier: str) -> npt.NDArray[Any]:
+        """A quantity by its name in the program's text. Raises ProgramError where it is not current."""
+        if identifier not in self._current:
+            raise ProgramError(self._why_not_current(identifier))
+        return self.backend.download(self._workspace.slots[identifier].array)
+
+    def _identifier(self, key: str) -> str:
+        identifier = self._listing.keys.get(key)
+        if identifier is None:
+            from difflib import get_close_matches
+
+            near = get_close_matches(key, self._listing.keys, 1)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            raise ProgramError(f"The program has no quantity {key!r}.{hint}")
+        return identifier
+
+    def _why_not_current(self, identifier: str) -> str:
+        phase = next((line.phase for line in self.statements if line.target == identifier), None)
+        if phase == "backward":
+            return (
+                f"{identifier} holds no gradient of this pass: call forward() and backward() "
+                "(train_step keeps only the parameters' gradients)."
+            )
+        if phase is None:
+            return f"{identifier} has not been fed yet: call feed() first."
+        return f"{identifier} has not been computed in this pass: call forward() first."
+
+    def parameters(self) -> dict[str, npt.NDArray[Any]]:
+        """Copies of all learned arrays by key, such as "fc1.weight"."""
+        return self._store.read_parameters()
+
+    def load_parameters(self, values: Mapping[str, npt.ArrayLike]) -> None:
+        """Overwrite the named learned arrays. Raises ProgramError for a wrong name or shape."""
+        self._store.write_parameters(values)
+
+    def optimizer_state(self) -> dict[str, npt.NDArray[Any]]:
+        """Copies of what the optimizer remembers, by key, such as "fc1.weight.velocity" and "step"."""
+        return self._store.read_states()
+
+    def load_optimizer_state(self, values: Mapping[str, npt.ArrayLike]) -> None:
+        """Overwrite what the optimizer remembers. Raises ProgramError for a wrong name or shape."""
+        self._store.write_states(values)
+
+    def initialise(self, seed: int | None = None) -> None:
+        """Back to the first weights of `seed` (by default the seed it was compiled with)."""
+        self._store.initialise(self.seed if seed is None else seed)
+        self.reset()
+
+    @property
+    def flat(self) -> npt.NDArray[Any]:
+        """All learned numbers as one vector, as they lie in memory (padded to cache lines)."""
+        return self.backend.download(self._store.parameters.array)
+
+    @property
+    def flat_gradients(self) -> npt.NDArray[Any]:
+        """All gradients of learned numbers, laid out as `flat`."""
+        return self.backend.download(self._store.gradients.array)
+
+    # -- running -------------------------------------------------------------------------------------
+
+    @property
+    def lr(self) -> float:
+        """The learning rate of the update phase."""
+        return self._lr
+
+    @lr.setter
+    def lr(self, value: float) -> None:
+        if value != self._lr:
+            self._lr = float(value)
+            self.backend.write(self._store.slots[LR].array, np.asarray(self._lr))
+
+    def feed(self, **arrays: npt.ArrayLike) -> None:
+        """Give Input and Target nodes their values for this batch, by node name.
+
+        Raises ProgramError for an unknown name, a wrong shape, or a class number out of range.
+        """
+        if len(self.journal):
+            slots = [self._slots_of[name] for name in arrays if name in self._slots_of]
+            self.journal.record(self.position, self._current, slots, stepped=False)
+        for name, value in arrays.items():
+            slot = self._slots_of.get(name)
+            if slot is None or not isinstance(value, np.ndarray) or value.shape != slot.shape:
+                self._feed_with_care(name, value)
+            elif value.dtype != slot.dtype and slot.dtype.kind == "i":
+                self._feed_with_care(name, value)
+            else:
+                self.backend.write(slot.array, value)
+                if name in self._highest:
+                    self._check_classes(name)
+        if self._current is not self._always:
+            self._current = self._always
+        self._fed.update(arrays)
+
+    def _feed_with_care(self, name: str, value: npt.ArrayLike) -> None:
+        slot = self._slots_of.get(name)
+        if slot is None:
+            known = ", ".join(self._slots_of) or "none"
+            raise ProgramError(f"The program has no input {name!r}; its inputs and targets are: {known}.")
+        array = np.asarray(value)
+        if array.dtype.kind not in "biuf":
+            raise ProgramError(f"{name} must be fed numbers, not {array.dtype}.")
+        if slot.dtype.kind == "i" and array.dtype.kind == "f" and not bool((array == np.floor(array)).all()):
+            raise ProgramError(f"{name} holds class numbers; {array.ravel()[0]!r} is not a whole number.")
+        if array.shape != slot.shape:
+            raise ProgramError(
+                f"{name} expects {format_shape(slot.shape)} numbers for a batch of {self.batch_size}, "
+                f"but is fed {format_shape(array.shape)}."
+            )
+        self.backend.write(slot.array, array)
+        self._check_classes(name)
+
+    def _check_classes(self, name: str) -> None:
+        classes = self._listing.feeds[name].classes
+        if not classes:
+            return
+        # As unsigned numbers the negative ones are huge: one reduction checks both ends.
+        watched = self._highest.get(name)
+        highest = (
+            int(np.maximum.reduce(watched))
+            if watched is not None
+            else int(self.backend.download(self._slots_of[name].array).view(np.uint64).max())
+        )
+        if highest >= classes:
+            wrong = int(np.int64(np.uint64(highest)))
+            raise ProgramError(
+                f"{name} is fed the class number {wrong}, but there are {classes} classes (0 to {classes - 1})."
+            )
+
+    def zero_grad(self) -> None:
+        """Set every parameter's gradient to zero."""
+        self._run("zero_grad")
+
+    def forward(self) -> None:
+        """Compute every output and the loss."""
+        self._run("forward")
+
+    def backward(self) -> None:
+        """Compute every gradient; those of parameters are added to what is there."""
+        self._run("backward")
+
+    def update(self, lr: float | None = None) -> None:
+        """Let the optimizer change the parameters."""
+        if lr is not None:
+            self.lr = lr
+        self._run("update")
+
+    def _run(self, phase: Phase) -> None:
+        lines = self._listing.phase(phase)
+        if phase in ("forward", "backward"):
+            self._check_fed()
+        if phase == "backward":
+            self._check_forward()
+        if len(self.journal):
+            self.position = self._start_of(phase)
+            for _ in lines:
+                self.step()
+            return
+        self._workspace.run_phase(phase)
+        self._current |= {line.target for line in lines}
+        self.position = self._start_of(phase) + len(lines)
+
+    def _start_of(self, phase: Phase) -> int:
+        earlier = PHASES[: PHASES.index(phase)]
+        return sum(1 for line in self.statements if line.phase in earlier)
+
+    def _check_fed(self) -> None:
+        missing = [name for name in self._slots_of if name not in self._fed and self._is_read(name)]
+        if missing:
+            raise ProgramError(f"{missing[0]} has no values yet: call feed({missing[0]}=…) first.")
+
+    def _is_read(self, node: str) -> bool:
+        identifier = self._listing.feeds[node].identifier
+        return any(identifier in line.reads for line in self.statements)
+
+    def _check_forward(self) -> None:
+        if self._listing.loss is not None and self._listing.loss not in self._current:
+            raise ProgramError("There is nothing to go back from yet: call forward() first.")
+
+    def train_step(self, lr: float | None = None, *, guard: bool = False) -> bool:
+        """zero_grad, forward, backward and update at full speed.
+
+        With `guard`, the update is left out where the loss or a gradient is not finite; returns whether the
+        parameters were updated. Afterwards outputs, loss, parameters and their gradients are current; other
+        gradients are not.
+        """
+        if lr is not None and lr != self._lr:
+            self.lr = lr
+        if self._listing.loss is None:
+            raise ProgramError("The graph has no criterion, so there is no loss to train on: add one, such as MSE.")
+        if len(self._fed) < len(self._slots_of):
+            self._check_fed()
+        if len(self.journal):
+            self.journal.clear()
+        self.position = 0
+        self._current = self._after_training
+        if not guard:
+            self._workspace.fast_step()
+            return True
+        self._workspace.fast_gradients()
+        if not self._finite():
+            return False
+        self._workspace.fast_update()
+        return True
+
+    @property
+    def _after_training(self) -> frozenset[str]:
+        known = self.__dict__.get("_after_training_set")
+        if known is None:
+            known = self.__dict__["_after_training_set"] = self._always | self._workspace.kept | {
+                slot.name for slot in self._slots_of.values()
+            }
+        return known
+
+    def _finite(self) -> bool:
+        gradients = self._store.gradients.array[: self._store.trained_size]
+        # The squared length overflows only where the numbers are near their limit: then look at each.
+        squared = float(gradients @ gradients)
+        if squared - squared != 0.0 and not bool(np.isfinite(self.backend.download(gradients)).all()):
+            return False
+        loss = self.loss
+        return loss - loss == 0.0
+
+    @property
+    def loss(self) -> float:
+        """The total loss of this pass."""
+        if self._listing.loss is None:
+            raise ProgramError("The graph has no criterion, so it has no loss: add one, such as MSE.")
+        return float(self.value(self._listing.loss))
+
+    @property
+    def losses(self) -> dict[str, float]:
+        """The loss of each criterion of this pass."""
+        return {node: float(self.value(name)) for node, name in self._listing.criteria.items()}
+
+    # -- stepping ------------------------------------------------------------------------------------
+
+    def step(self) -> Statement:
+        """Execute the next statement and return it; after the last comes the first again."""
+        if not self.statements:
+            raise ProgramError("The program is empty: nothing in the graph can run yet.")
+        self._check_fed()
+        if self.position >= len(self.statements):
+            self.position = 0
+        statement = self.statements[self.position]
+        calls = self._workspace.calls(statement)
+        assert calls is not None
+        slot = self._workspace.slots[statement.target]
+        self.journal.record(self.position, self._current, [slot], stepped=True)
+        if self.position == 0:
+            self._current = self._always | {self._slots_of[name].name for name in self._fed}
+        self._workspace.run_statement(statement)
+        self._current |= {statement.target}
+        self.position += 1
+        return statement
+
+    def step_back(self) -> Statement | None:
+        """Undo the last statement exactly and return it; None where nothing is remembered any more."""
+        while (entry := self.journal.pop()) is not None:
+            entry.restore()
+            self._current = entry.current
+            self.position = entry.position
+            if entry.stepped:
+                return self.statements[entry.position]
+        return None
+
+    def reset(self) -> None:
+        """Forget the values of this pass and start again at the first statement; parameters stay."""
+        self.journal.clear()
+        self.position = 0
+        self._current = self._always | {self._slots_of[name].name for name in self._fed}
+
+    def _lower_all(self) -> None:
+        if self.statements:
+            self._workspace.calls(self.statements[-1])
+
+    def slot(self, key: str) -> Slot:
+        """The array of a quantity with its shape, whether current or not."""
+        self._lower_all()
+        return self._workspace.slots[self._identifier(key)]

@@ -1,0 +1,149 @@
+"""What outlives a batch: parameters, gradients and optimizer state, each kind in one flat vector."""
+
+from __future__ import annotations
+
+import math
+import zlib
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from nnstudio.errors import ProgramError
+from nnstudio.program.backend import Backend
+from nnstudio.program.memory import Arena, Slot
+from nnstudio.program.statement import Listing, ParameterOf
+from nnstudio.program.update import FLAT_GRADIENTS, FLAT_PARAMETERS, LR, STEP
+
+_UNIT = 16  # every parameter starts on a cache line: 16 float32 numbers
+
+
+class Store:
+    """Shared by the programs of all batch sizes. Trained parameters come first in the flat vectors."""
+
+    def __init__(self, listing: Listing, backend: Backend, dtype: npt.DTypeLike, seed: int) -> None:
+        self.backend = backend
+        self.dtype = np.dtype(dtype)
+        self.listing = listing
+        self.slots: dict[str, Slot] = {}
+        self._arena = Arena(backend)
+        self._places = _places(listing.parameters)
+        size = self._places[None]
+        self.trained_size = self._trained_size()
+        self.parameters = self._flat("all_parameters", size)
+        self.gradients = self._flat("all_gradients", size)
+        for parameter in listing.parameters:
+            self._place(parameter.identifier, self.parameters, parameter)
+            self._place(parameter.gradient, self.gradients, parameter)
+        self.states = self._make_states(size)
+        for name in (LR, STEP):
+            self.slots[name] = self._arena.permanent(name, (), self.dtype)
+        for name, value in listing.constants.items():
+            self.slots[name] = self._arena.constant(value.astype(self.dtype), name)
+        self.initialise(seed)
+
+    def initialise(self, seed: int) -> None:
+        """Draw every parameter anew from `seed` and zero gradients and optimizer state.
+
+        Each parameter has a stream of its own, so that adding a node elsewhere changes no other's values.
+        """
+        for parameter in self.listing.parameters:
+            name = "/".join((*parameter.path, parameter.key.rpartition(".")[2]))
+            rng = np.random.default_rng([seed, zlib.crc32(name.encode())])
+            drawn = parameter.parameter.init.sample(rng, parameter.parameter.shape, np.float64)
+            self.backend.write(self.slots[parameter.identifier].array, drawn)
+        zero = np.zeros((), self.dtype)
+        for slot in (self.gradients, *self.states.values(), self.slots[STEP]):
+            self.backend.write(slot.array, zero)
+
+    def flat_slots(self) -> dict[str, Slot]:
+        """What the flat update statements name: the trained part of each flat vector."""
+        trained = {FLAT_PARAMETERS: self.parameters, FLAT_GRADIENTS: self.gradients}
+        slots = {LR: self.slots[LR], STEP: self.slots[STEP]}
+        for name, slot in (*trained.items(), *((f"flat_{name}", slot) for name, slot in self.states.items())):
+            part = slot.array[: self.trained_size]
+            slots[name] = Slot(name, part, (self.trained_size,), self.dtype, base=slot)
+        return slots
+
+    # -- reading and writing by key -------------------------------------------------------------------
+
+    def read_parameters(self) -> dict[str, npt.NDArray[Any]]:
+        """Copies by key, such as "fc1.weight"."""
+        return {
+            parameter.key: np.array(self.backend.download(self.slots[parameter.identifier].array))
+            for parameter in self.listing.parameters
+        }
+
+    def read_states(self) -> dict[str, npt.NDArray[Any]]:
+        """Copies by key, such as "fc1.weight.velocity"; and "step", the updates made."""
+        found = {
+            f"{key}.{quantity}": np.array(self.backend.download(self.slots[identifier].array))
+            for identifier, (key, quantity) in self.listing.states.items()
+        }
+        found[STEP] = np.array(self.backend.download(self.slots[STEP].array))
+        return found
+
+    def write(self, key: str, identifier: str, value: npt.ArrayLike) -> None:
+        """Overwrite one array. Raises ProgramError where the shape does not fit."""
+        slot = self.slots[identifier]
+        host = np.asarray(value)
+        if host.shape != slot.shape:
+            raise ProgramError(f"{key} has the shape {slot.shape}, not {host.shape}.")
+        self.backend.write(slot.array, host)
+
+    def write_parameters(self, values: Mapping[str, npt.ArrayLike]) -> None:
+        """Overwrite the named parameters. Raises ProgramError for a name that is not there."""
+        known = {parameter.key: parameter.identifier for parameter in self.listing.parameters}
+        for key, value in values.items():
+            if key not in known:
+                raise ProgramError(f"The program has no parameter {key!r}.")
+            self.write(key, known[key], value)
+
+    def write_states(self, values: Mapping[str, npt.ArrayLike]) -> None:
+        """Overwrite optimizer state. Raises ProgramError for a name that is not there."""
+        known = {f"{key}.{quantity}": name for name, (key, quantity) in self.listing.states.items()}
+        known[STEP] = STEP
+        for key, value in values.items():
+            if key not in known:
+                raise ProgramError(f"This optimizer keeps no state {key!r}.")
+            self.write(key, known[key], value)
+
+    # -- layout ---------------------------------------------------------------------------------------
+
+    def _trained_size(self) -> int:
+        ends = [
+            self._places[parameter.key] + math.prod(parameter.parameter.shape)
+            for parameter in self.listing.parameters
+            if parameter.trained
+        ]
+        return max(ends, default=0)
+
+    def _flat(self, name: str, size: int) -> Slot:
+        return self._arena.permanent(name, (size,), self.dtype)
+
+    def _place(self, identifier: str, flat: Slot, parameter: ParameterOf) -> None:
+        start = self._places[parameter.key]
+        shape = parameter.parameter.shape
+        array = flat.array[start : start + math.prod(shape)].reshape(shape)
+        self.slots[identifier] = Slot(identifier, array, shape, self.dtype, base=flat)
+
+    def _make_states(self, size: int) -> dict[str, Slot]:
+        states: dict[str, Slot] = {}
+        parameters = {parameter.key: parameter for parameter in self.listing.parameters}
+        for identifier, (key, quantity) in self.listing.states.items():
+            if quantity not in states:
+                states[quantity] = self._flat(f"all_{quantity}", size)
+            self._place(identifier, states[quantity], parameters[key])
+        return states
+
+
+def _places(parameters: tuple[ParameterOf, ...]) -> dict[str | None, int]:
+    """Where each parameter starts in the flat vectors; None gives their length."""
+    places: dict[str | None, int] = {}
+    end = 0
+    for parameter in parameters:
+        places[parameter.key] = end
+        end += -(-math.prod(parameter.parameter.shape) // _UNIT) * _UNIT
+    places[None] = end
+    return places

@@ -1,0 +1,35 @@
+"""The readable program as text: the small functions it calls, then its statements by phase."""
+
+from __future__ import annotations
+
+import inspect
+import textwrap
+
+from nnstudio.program.statement import PHASES, Listing
+
+TITLES = {
+    "zero_grad": "zero the gradients",
+    "forward": "forward",
+    "backward": "backward",
+    "update": "update",
+}
+
+
+def functions_text(listing: Listing) -> str:
+    """The source of the small named functions that the statements call."""
+    sources = [textwrap.dedent(inspect.getsource(function)).rstrip() for function in listing.functions.values()]
+    return "\n\n\n".join(sources)
+
+
+def source_of(listing: Listing) -> str:
+    """The program as NumPy text. It runs as it stands where np, the inputs and the parameters are known."""
+    parts: list[str] = []
+    if listing.functions:
+        parts.append(functions_text(listing) + "\n")
+    for name, value in listing.constants.items():
+        parts.append(f"{name} = np.array({value.tolist()!r})")
+    for phase in PHASES:
+        lines = listing.phase(phase)
+        if lines:
+            parts.append("\n".join((f"# {TITLES[phase]}", *(line.text for line in lines))) + "\n")
+    return "\n".join(parts)
