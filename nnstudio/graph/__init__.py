@@ -1,0 +1,46 @@
+"""The document that the user draws: nodes, edges, groups, edits, problems. No arrays and no Qt."""
+
+from nnstudio.graph.change import Change, LevelChange
+from nnstudio.graph.edit import Edit, Sequence
+from nnstudio.graph.edits import (
+    AddEdge,
+    AddNode,
+    ChangeType,
+    Move,
+    RemoveEdge,
+    RemoveNode,
+    Rename,
+    SetSetting,
+    SetSettings,
+)
+from nnstudio.graph.flatten import FlatGraph, FlatNode
+from nnstudio.graph.graph import Graph
+from nnstudio.graph.group_edits import EditInside, GroupNodes, UngroupNode
+from nnstudio.graph.level import Level
+from nnstudio.graph.node import GROUP, Edge, Node
+
+__all__ = [
+    "GROUP",
+    "AddEdge",
+    "AddNode",
+    "Change",
+    "ChangeType",
+    "Edge",
+    "Edit",
+    "EditInside",
+    "FlatGraph",
+    "FlatNode",
+    "Graph",
+    "GroupNodes",
+    "Level",
+    "LevelChange",
+    "Move",
+    "Node",
+    "RemoveEdge",
+    "RemoveNode",
+    "Rename",
+    "Sequence",
+    "SetSetting",
+    "SetSettings",
+    "UngroupNode",
+]

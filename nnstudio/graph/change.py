@@ -1,0 +1,102 @@
+"""What listeners are told after an edit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from nnstudio.graph.edit import Edit
+from nnstudio.graph.frozen import EMPTY
+from nnstudio.graph.level import Level
+from nnstudio.graph.node import Edge
+
+
+@dataclass(frozen=True)
+class LevelChange:
+    """How a level differs from before.
+
+    `changed` nodes have the same id but another name, type, setting or position.
+    """
+
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    changed: tuple[str, ...]
+    edges_added: tuple[Edge, ...]
+    edges_removed: tuple[Edge, ...]
+
+
+@dataclass(frozen=True)
+class Change:
+    """An edit that was applied, the one that undoes it, and the graph's content before and after."""
+
+    edit: Edit
+    inverse: Edit
+    before: Level
+    after: Level
+
+    @property
+    def label(self) -> str:
+        """For the undo list, with the names of nodes: "Add Linear fc3"."""
+        return self.inverse.label
+
+    @property
+    def only_moved(self) -> bool:
+        """Whether nothing but positions changed: shapes, problems and the program are then what they were."""
+        return self.after.structure is self.before.structure
+
+    @cached_property
+    def top(self) -> LevelChange:
+        return self.at(())
+
+    def at(self, path: tuple[str, ...]) -> LevelChange:
+        """The differences on the level that the ids of `path` lead to; a level that is not there counts as
+        empty.
+        """
+        before, after = _level(self.before, path), _level(self.after, path)
+        known = set(before.edges)
+        kept = set(after.edges)
+        return LevelChange(
+            tuple(key for key in after.nodes if key not in before.nodes),
+            tuple(key for key in before.nodes if key not in after.nodes),
+            tuple(key for key, node in after.nodes.items() if before.nodes.get(key, node) is not node),
+            tuple(edge for edge in after.edges if edge not in known),
+            tuple(edge for edge in before.edges if edge not in kept),
+        )
+
+    @cached_property
+    def renames(self) -> dict[str, str]:
+        """Dotted names of modules, old -> new, where they differ: after a rename, a grouping, an ungrouping.
+
+        What is kept by name elsewhere (weights, optimizer state) moves along. A module whose place changed
+        is known by its settings, which are the very same object.
+        """
+        before, after = _modules(self.before), _modules(self.after)
+        found = {name: after[path][0] for path, (name, _) in before.items() if path in after}
+        arrived = {key: name for path, (name, key) in after.items() if path not in before}
+        for path, (name, key) in before.items():
+            if path not in after and key in arrived:
+                found[name] = arrived[key]
+        return {old: new for old, new in found.items() if old != new}
+
+
+def _level(level: Level, path: tuple[str, ...]) -> Level:
+    for node_id in path:
+        node = level.nodes.get(node_id)
+        if node is None or node.inside is None:
+            return Level()
+        level = node.inside
+    return level
+
+
+def _modules(level: Level) -> dict[tuple[str, ...], tuple[str, int]]:
+    """Path of ids -> (dotted name, what the module is known by)."""
+    found: dict[tuple[str, ...], tuple[str, int]] = {}
+    todo: list[tuple[Level, tuple[str, ...], str]] = [(level, (), "")]
+    while todo:
+        here, path, prefix = todo.pop()
+        for node in here.nodes.values():
+            if node.inside is not None:
+                todo.append((node.inside, (*path, node.id), f"{prefix}{node.name}."))
+            elif node.settings is not EMPTY:
+                found[(*path, node.id)] = (prefix + node.name, id(node.settings))
+    return found

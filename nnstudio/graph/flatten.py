@@ -1,0 +1,116 @@
+"""The graph without its groups, in the order of computation: what the compiler reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from nnstudio.errors import GraphError
+from nnstudio.graph.inference import Inference
+from nnstudio.graph.level import Level
+from nnstudio.graph.node import OUTPUT, Edge
+from nnstudio.modules.module import Definition, Parameter
+from nnstudio.modules.shapes import Shape
+
+
+@dataclass(frozen=True)
+class FlatNode:
+    """A valid module: its dotted name (`encoder.fc1`), the ids that lead to it, and who feeds each of its
+    ports.
+    """
+
+    name: str
+    path: tuple[str, ...]
+    definition: Definition
+    settings: Mapping[str, Any]
+    sources: Mapping[str, str]
+    shape: Shape
+    input_shapes: Mapping[str, Shape]
+    parameters: Mapping[str, Parameter]
+
+
+@dataclass(frozen=True)
+class FlatGraph:
+    """Valid nodes only, sources before targets, document order as tie-break."""
+
+    nodes: list[FlatNode]
+
+    def __iter__(self) -> Iterator[FlatNode]:
+        return iter(self.nodes)
+
+    def __len__(self) -> int:
+        return len(self.nodes)
+
+    def __getitem__(self, name: str) -> FlatNode:
+        for node in self.nodes:
+            if node.name == name:
+                return node
+        raise GraphError(f"There is no valid node called {name} in the graph.")
+
+
+def flatten(level: Level, inference: Inference) -> FlatGraph:
+    nodes: list[FlatNode] = []
+    _visit(level, inference, {}, "", (), nodes)
+    return FlatGraph(nodes)
+
+
+def _visit(
+    level: Level,
+    inference: Inference,
+    fed: Mapping[str, str],
+    prefix: str,
+    path: tuple[str, ...],
+    nodes: list[FlatNode],
+) -> dict[str, str]:
+    """Append the level's nodes; return the dotted name behind each of its outputs. `fed`: that behind each
+    input.
+    """
+    behind: dict[tuple[str, str], str] = {}  # (node id, output port) -> the module that computes it
+    results: dict[str, str] = {}
+    for node_id in level.structure.order:
+        node = level.nodes[node_id]
+        sources: dict[str, str] = {}
+        for port, edges in level.structure.incoming[node_id].items():
+            name = _source(edges, behind)
+            if name is not None:
+                sources[port] = name
+        if node.inside is not None:
+            inner_prefix = f"{prefix}{node.name}."
+            inner = _visit(
+                node.inside, inference.inside[node_id], sources, inner_prefix, (*path, node_id), nodes
+            )
+            for port, name in inner.items():
+                behind[node_id, port] = name
+            continue
+        if path and node.type == "Input":
+            if node.name in fed:
+                behind[node_id, OUTPUT] = fed[node.name]
+            continue
+        shape = inference.shape(node_id)
+        if shape is None:
+            continue
+        if path and node.type == "Output":
+            results[node.name] = behind[node_id, OUTPUT] = sources["input"]
+            continue
+        finding = inference.findings[node_id]
+        name = behind[node_id, OUTPUT] = prefix + node.name
+        wanted = {port: sources[port] for port in finding.definition.ports}
+        shapes = {port: finding.inputs[port] for port in wanted}
+        nodes.append(
+            FlatNode(
+                name,
+                (*path, node_id),
+                finding.definition,
+                finding.settings,
+                wanted,
+                shape,
+                shapes,
+                finding.parameters,
+            )
+        )
+    return results
+
+
+def _source(edges: list[Edge], behind: Mapping[tuple[str, str], str]) -> str | None:
+    return behind.get((edges[0].source, edges[0].source_port)) if len(edges) == 1 else None

@@ -1,0 +1,115 @@
+"""Shapes: what flows along every edge, worked out from the inputs on, as far as the graph is valid.
+
+One pass over a level in topological order. What a node gave for the same type, settings and input shapes is
+remembered from one pass to the next, so that an edit costs only the nodes whose shapes it touches; an edit
+that moves nodes costs nothing, because the result is kept with the structure of the level.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from nnstudio.errors import GraphError
+from nnstudio.graph.level import Level, Structure
+from nnstudio.graph.node import OUTPUT, Edge, Node
+from nnstudio.modules.catalogue import definitions
+from nnstudio.modules.module import Definition, Parameter
+from nnstudio.modules.shapes import Shape
+
+Shapes = Mapping[str, Shape]
+NOTHING: Shapes = {}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one node gives for certain input shapes: an output shape and parameters, or the reason why not."""
+
+    inputs: Shapes
+    settings: Mapping[str, Any]
+    definition: Definition
+    shape: Shape | None
+    parameters: Mapping[str, Parameter]
+    fault: GraphError | None
+
+
+@dataclass
+class Inference:
+    """What is known about one level.
+
+    A node without an output shape is not valid, and neither is what it feeds.
+    """
+
+    findings: dict[str, Finding] = field(default_factory=dict[str, Finding])
+    inputs: dict[str, Shapes] = field(default_factory=dict[str, Shapes])
+    outputs: dict[tuple[str, str], Shape] = field(default_factory=dict[tuple[str, str], Shape])
+    inside: dict[str, Inference] = field(default_factory=dict[str, "Inference"])
+    level: Structure | None = None
+    fed: Shapes | None = None
+
+    def shape(self, node_id: str, port: str = OUTPUT) -> Shape | None:
+        return self.outputs.get((node_id, port))
+
+
+def infer(level: Level, fed: Shapes | None = None, former: Inference | None = None) -> Inference:
+    """The shapes on a level. `fed` are those that come into a group, by port; None for the graph itself.
+
+    `former` is an earlier result for an earlier state of the same level: what still holds is taken from it.
+    """
+    structure = level.structure
+    if former is not None and former.level is structure and former.fed == fed:
+        return former
+    result = Inference(level=structure, fed=fed)
+    known = definitions()
+    incoming = structure.incoming
+    outputs = result.outputs
+    for node_id in structure.order:
+        node = level.nodes[node_id]
+        shapes: dict[str, Shape] = {}
+        for port, edges in incoming[node_id].items():
+            shape = _arriving(edges, outputs)
+            if shape is not None:
+                shapes[port] = shape
+        result.inputs[node_id] = shapes
+
+        if node.inside is not None:
+            earlier = None if former is None else former.inside.get(node_id)
+            inside = infer(node.inside, shapes, earlier)
+            result.inside[node_id] = inside
+            for inner in node.inside.nodes.values():
+                if inner.type == "Output" and (inner.id, OUTPUT) in inside.outputs:
+                    outputs[node_id, inner.name] = inside.outputs[inner.id, OUTPUT]
+            continue
+        if fed is not None and node.type == "Input":
+            if node.name in fed:
+                outputs[node_id, OUTPUT] = fed[node.name]
+            continue
+        definition = known.get(node.type)
+        if definition is None or any(port not in shapes for port in definition.ports):
+            continue
+        finding = None if former is None else former.findings.get(node_id)
+        if finding is None or not _still_holds(finding, node, definition, shapes):
+            finding = _find(node, definition, shapes)
+        result.findings[node_id] = finding
+        if finding.shape is not None:
+            outputs[node_id, OUTPUT] = finding.shape
+    return result
+
+
+def _arriving(edges: list[Edge], outputs: dict[tuple[str, str], Shape]) -> Shape | None:
+    """The shape at a port; unknown where two edges meet."""
+    return outputs.get((edges[0].source, edges[0].source_port)) if len(edges) == 1 else None
+
+
+def _still_holds(finding: Finding, node: Node, definition: Definition, shapes: Shapes) -> bool:
+    return finding.definition is definition and finding.settings is node.settings and finding.inputs == shapes
+
+
+def _find(node: Node, definition: Definition, shapes: Shapes) -> Finding:
+    try:
+        shape = definition.infer(shapes, node.settings)
+        parameters = definition.parameters(shapes, node.settings)
+    except GraphError as error:
+        return Finding(shapes, node.settings, definition, None, {}, error)
+    return Finding(shapes, node.settings, definition, shape, parameters, None)

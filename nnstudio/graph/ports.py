@@ -1,0 +1,45 @@
+"""The ports of a node: by its definition, by the Input and Output nodes inside a group, or as far as edges
+tell.
+"""
+
+from __future__ import annotations
+
+from nnstudio.graph.level import Level
+from nnstudio.graph.node import GROUP, OUTPUT, Node
+from nnstudio.modules.catalogue import definitions
+from nnstudio.modules.module import Definition
+
+
+def definition_of(node: Node) -> Definition | None:
+    """None for a group, and for a type this version does not know."""
+    return None if node.type == GROUP else definitions().get(node.type)
+
+
+def is_unknown(node: Node) -> bool:
+    return node.type != GROUP and node.type not in definitions()
+
+
+def input_ports(level: Level, node: Node) -> tuple[str, ...]:
+    """In order. A node of unknown type has the ports that edges go to."""
+    if node.inside is not None:
+        return group_inputs(node.inside)
+    found = definition_of(node)
+    if found is not None:
+        return found.ports
+    return tuple(level.structure.incoming[node.id])
+
+
+def output_ports(level: Level, node: Node) -> tuple[str, ...]:
+    if node.inside is not None:
+        return group_outputs(node.inside)
+    if definition_of(node) is not None:
+        return (OUTPUT,)
+    return tuple(dict.fromkeys(edge.source_port for edge in level.structure.outgoing[node.id])) or (OUTPUT,)
+
+
+def group_inputs(inside: Level) -> tuple[str, ...]:
+    return tuple(node.name for node in inside.nodes.values() if node.type == "Input")
+
+
+def group_outputs(inside: Level) -> tuple[str, ...]:
+    return tuple(node.name for node in inside.nodes.values() if node.type == "Output")
