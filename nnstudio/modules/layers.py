@@ -5,7 +5,7 @@
 
 from nnstudio.modules.equations import setting
 from nnstudio.modules.module import Module, Parameter, constant, normal, uniform
-from nnstudio.modules.shapes import BadShape, WrongSize
+from nnstudio.modules.shapes import WrongSize, check_features, count, per_sample
 
 MOST_FEATURES = 1_000_000
 
@@ -30,8 +30,7 @@ class Linear(Module):
     )
 
     def shape(input, out_features, in_features):
-        if not input or input == ("N",):
-            raise BadShape("needs a feature axis to work on, but one number per sample arrives", port="input")
+        check_features(input)
         if in_features and input[-1] != in_features:
             raise WrongSize("input", in_features, input[-1], fix={"in_features": input[-1]})
         return (*input[:-1], out_features)
@@ -72,3 +71,71 @@ class Linear(Module):
     torch = "nn.Linear({in_features}, {out_features}, bias={use_bias})"
     onnx = "Add(MatMul({input}, Transpose({weight})), {bias})"
     torch7 = "nn.Linear({in_features}, {out_features}, {use_bias})"
+
+
+class Add(Module):
+    """Adds a learnable bias, one for every number of a sample.
+
+    y = x + b. The start is uniform within 1/√size.
+    Shapes: N×… unchanged; the bias has the shape of one sample.
+    Source: Torch7 nn.Add; in PyTorch an nn.Parameter that is added.
+    """
+
+    category, formula = "Layers", "x + b"
+    aliases = ("bias", "shift", "offset", "learned constant")
+
+    def shape(input):
+        return input
+
+    def parameters(input):
+        return {"bias": Parameter(per_sample(input), uniform(count(input) ** -0.5))}
+
+    def output(input, bias):
+        return input + bias
+
+    def grad_input(grad_output):
+        return grad_output
+
+    def grad_bias(grad_output, bias):
+        if bias.shape == grad_output.shape:
+            return grad_output
+        return grad_output.sum(axis=0)
+
+    def torch_values(input):
+        return {"size": count(input)}
+
+    torch, onnx, torch7 = "{input} + {bias}", "Add({input}, {bias})", "nn.Add({size})"
+
+
+class CMul(Module):
+    """Multiplies every number of a sample by a learnable weight of its own.
+
+    y = x ⊙ w. The start is uniform within 1/√size.
+    Shapes: N×… unchanged; the weight has the shape of one sample.
+    Source: Torch7 nn.CMul; in PyTorch an nn.Parameter that is multiplied.
+    """
+
+    category, formula = "Layers", "x ⊙ w"
+    aliases = ("learned scale", "gain", "componentwise multiply", "diagonal")
+
+    def shape(input):
+        return input
+
+    def parameters(input):
+        return {"weight": Parameter(per_sample(input), uniform(count(input) ** -0.5))}
+
+    def output(input, weight):
+        return input * weight
+
+    def grad_input(grad_output, weight):
+        return grad_output * weight
+
+    def grad_weight(grad_output, input, weight):
+        if weight.shape == grad_output.shape:
+            return grad_output * input
+        return (grad_output * input).sum(axis=0)
+
+    def torch_values(input):
+        return {"sizes": ", ".join(map(str, per_sample(input))) or "1"}
+
+    torch, onnx, torch7 = "{input} * {weight}", "Mul({input}, {weight})", "nn.CMul({sizes})"

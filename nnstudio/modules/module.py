@@ -105,7 +105,11 @@ class Activation(Module):
 
 
 class Criterion(Module):
-    """Compares `input` with `target`, two arrays of one shape; its output is the scalar loss."""
+    """Compares `input` with `target`, two arrays of one shape; its output is the scalar loss.
+
+    By default it works number by number: a subclass gives `losses`, what each number costs, and `slope`, its
+    derivative; here they are averaged or added up.
+    """
 
     category = "Criteria"
     role = "criterion"
@@ -119,6 +123,16 @@ class Criterion(Module):
         if input != target:
             raise WrongSize("target", input, target)
         return ()
+
+    def output(losses: Any, reduction: str) -> Any:  # pyright: ignore
+        if reduction == "mean":
+            return losses.mean()
+        return losses.sum()
+
+    def grad_input(grad_output: Any, slope: Any, reduction: str) -> Any:  # pyright: ignore
+        if reduction == "mean":
+            return slope * (grad_output * (1 / slope.size))
+        return slope * grad_output
 
 
 RESERVED = ("shape", "parameters", "output", "torch_values")

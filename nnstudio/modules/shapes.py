@@ -22,7 +22,7 @@ class BadShape(GraphError):
     name before it; `fix` maps settings of that node to values that would make it work, where there are such.
     """
 
-    def __init__(self, reason: str, *, port: str | None = None, fix: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, reason: str, port: str | None = None, fix: Mapping[str, Any] | None = None) -> None:
         super().__init__(f"the node {reason}.")
         self.reason = reason
         self.port = port
@@ -44,7 +44,7 @@ class WrongSize(BadShape):
         self.given = given
         self.what = what
         reason = f"expects {self.expected_text} at {port}, but {_size(given)} arrives there"
-        super().__init__(reason, port=port, fix=fix)
+        super().__init__(reason, port, fix)
 
     @property
     def expected_text(self) -> str:
@@ -106,3 +106,28 @@ def check_count(shape: Shape, what: str) -> None:
     numbers = count(shape)
     if numbers > LARGEST:
         raise BadShape(f"would hold {numbers:,} numbers in its {what}, but an array may hold {LARGEST:,}")
+
+
+def check_features(shape: Shape, port: str = "input") -> Shape:
+    """Raise BadShape unless there is an axis to work on beside the batch."""
+    if not per_sample(shape):
+        raise BadShape(f"needs an axis of features at {port}, but only one number a sample arrives", port)
+    return shape
+
+
+def check_batch(shape: Shape, port: str = "input") -> Shape:
+    """Raise BadShape unless the first axis is the batch."""
+    if not has_batch(shape):
+        raise BadShape(
+            f"needs samples at {port}, but {format_shape(shape)} arrives, without a batch axis", port
+        )
+    return shape
+
+
+def check_scores(shape: Shape, port: str = "input") -> Shape:
+    """Raise BadShape unless there is one row of scores a sample, N×classes."""
+    if not has_batch(shape) or len(shape) != 2:
+        raise BadShape(
+            f"needs one row of class scores a sample at {port}, but {format_shape(shape)} arrives", port
+        )
+    return shape
