@@ -102,3 +102,42 @@ def test_a_name_that_says_nothing_is_found(name):
 @pytest.mark.parametrize("name", ["Wired", "Based", "BatchNorm", "NumberOfOperations", "database", "CTable"])
 def test_a_plain_name_is_not(name):
     assert not FORBIDDEN_WORDS & set(words(name))
+
+
+COLOUR_FILE = ROOT / "nnstudio" / "studio" / "colours.py"
+
+
+def colours_in(tree: ast.Module) -> list[int]:
+    """Lines that spell a colour out: "#1b1f26", QColor(27, 31, 38), Qt.GlobalColor.red."""
+    lines: list[int] = []
+    for node in ast.walk(tree):
+        match node:
+            case ast.Constant(value=str(text)) if re.search(
+                r"#(?:[0-9a-fA-F]{3}){1,2}(?:[0-9a-fA-F]{2})?\b", text
+            ):
+                lines.append(node.lineno)
+            case ast.Call(func=ast.Name(id="QColor"), args=[ast.Constant(value=int()), *_]):
+                lines.append(node.lineno)
+            case ast.Attribute(value=ast.Attribute(attr="GlobalColor"), attr=name) if name != "transparent":
+                lines.append(node.lineno)
+    return lines
+
+
+def test_colours_are_spelt_in_one_file():
+    """Every other file of the studio asks the theme, so that dark and light both hold everywhere."""
+    paths = [path for path in sorted((ROOT / "nnstudio" / "studio").rglob("*.py")) if path != COLOUR_FILE]
+    found = [f"{path.relative_to(ROOT)}:{line}" for path, tree in trees(paths) for line in colours_in(tree)]
+    assert found == []
+    assert colours_in(ast.parse(COLOUR_FILE.read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize(
+    "code", ['x = "#fff"', 'f"color: #1b1f26; {x}"', "QColor(1, 2, 3)", "Qt.GlobalColor.red"]
+)
+def test_a_colour_that_is_spelt_out_is_found(code):
+    assert colours_in(ast.parse(code))
+
+
+@pytest.mark.parametrize("code", ['"#tag"', "QColor(c.text)", "Qt.GlobalColor.transparent", '"# 12 things"'])
+def test_what_is_no_colour_is_not(code):
+    assert not colours_in(ast.parse(code))
