@@ -30,12 +30,15 @@ def definition(name: str) -> Definition:
     """The node type of that name. Raises GraphError, with the nearest name there is, when there is none."""
     found = definitions().get(name)
     if found is None:
-        raise GraphError(f"There is no node type {str(name)[:60]!r}{_nearest(str(name))}.")
+        near = nearest(str(name))
+        hint = f"did you mean {near}" if near else "the palette lists all there are"
+        raise GraphError(f"There is no node type {str(name)[:60]!r}; {hint}.")
     return found
 
 
-def _nearest(name: str) -> str:
+def nearest(name: str) -> str | None:
+    """The node type whose name, or another name of which, looks most like this one; None if none does."""
     known = {alias.casefold(): each.name for each in definitions().values() for alias in each.aliases}
     known |= {each.casefold(): each for each in definitions()}
     near = difflib.get_close_matches(name[:60].casefold(), known, n=1)
-    return f"; did you mean {known[near[0]]}" if near else "; the palette lists all there are"
+    return known[near[0]] if near else None

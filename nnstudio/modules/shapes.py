@@ -11,7 +11,7 @@ N: Final = "N"
 Dim = int | str
 Shape = tuple[Dim, ...]
 
-LARGEST: Final = 500_000_000
+LARGEST: Final = 100_000_000
 """How many numbers one array may hold for one sample: a slip of the keyboard must not ask for terabytes."""
 
 
@@ -58,6 +58,10 @@ class WrongSize(BadShape):
         return _size(self.given)
 
 
+class TooLarge(BadShape):
+    """An array of the node would hold more numbers than one may."""
+
+
 def _size(size: int | Shape) -> str:
     return f"{size:,}" if isinstance(size, int) else format_shape(size)
 
@@ -102,10 +106,10 @@ def broadcast(a: Shape, b: Shape, port: str = "b") -> Shape:
 
 
 def check_count(shape: Shape, what: str) -> None:
-    """Raise BadShape when one sample of `shape` is more than an array may hold."""
+    """Raise TooLarge when one sample of `shape` is more than an array may hold."""
     numbers = count(shape)
     if numbers > LARGEST:
-        raise BadShape(f"would hold {numbers:,} numbers in its {what}, but an array may hold {LARGEST:,}")
+        raise TooLarge(f"would hold {numbers:,} numbers in its {what}, but an array may hold {LARGEST:,}")
 
 
 def check_features(shape: Shape, port: str = "input") -> Shape:
