@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from nnstudio.program.backend import Backend
-from nnstudio.program.lower import Call, Const, Operand, Slot, Tuple
+from nnstudio.program.lower import Call, Const, Operand, Slot, Tuple, is_elementwise
 
 
 def text_of(calls: Sequence[Call]) -> str:
@@ -70,7 +70,7 @@ class Assembler:
         """The dtype in which a call's plain numbers are stored as arrays; None leaves them numbers."""
         if not self._backend.constants_are_arrays:
             return None
-        if call.function != "np.copyto" and not isinstance(_numpy_function(call.function), np.ufunc):
+        if call.function != "np.copyto" and not is_elementwise(call.function):
             return None
         floats = [item.dtype for item in call.arguments if isinstance(item, Slot) and item.dtype.kind == "f"]
         return max(floats, key=lambda dtype: dtype.itemsize) if floats else None
@@ -113,7 +113,3 @@ def _plain(operand: Operand) -> Any:
         return operand.value
     assert isinstance(operand, Tuple)
     return tuple(item.array if isinstance(item, Slot) else _plain(item) for item in operand.items)
-
-
-def _numpy_function(path: str) -> Any:
-    return getattr(np, path.removeprefix("np."), None)

@@ -83,6 +83,8 @@ class Lowering:
         self.slots = slots
         self.calls: list[Call] = []
         self.multiply_adds = 0
+        self.known: dict[str, Const] = {}
+        """Identifiers whose value is a number already known, such as the gradient of the loss itself."""
         self._functions = functions
         self._locals: list[dict[str, Operand]] = []
         self._pinned: list[Slot] = []
@@ -100,13 +102,30 @@ class Lowering:
         value = self._expression(statement.expression, into)
         if accumulate:
             self._call(f"np.{'add' if statement.operator == '+=' else 'subtract'}", (target, value), target)
-        elif value is not target:
+        elif value is not target and not self._redirect(value, target):
             self._copy(target, value)
         self._give_back(value)
         for slot in self._pinned:
             self.memory.release(slot)
         self._pinned.clear()
         return self.calls
+
+    def _redirect(self, value: Operand, target: Slot) -> bool:
+        """Let the last call write into `target` at once, where only `target` itself stood in the way.
+
+        `velocity = momentum * velocity + grad` must not overwrite velocity before it is read; the addition,
+        which comes last and goes element by element, may.
+        """
+        if not self.calls or not isinstance(value, Slot) or not value.scratch or value.base is not None:
+            return False
+        last = self.calls[-1]
+        written_last = bool(last.arguments) and last.arguments[-1] is value
+        if value.shape != target.shape or value.dtype != target.dtype or not written_last:
+            return False
+        if not is_elementwise(last.function):
+            return False
+        self.calls[-1] = Call(last.function, (*last.arguments[:-1], target), last.keywords)
+        return True
 
     def _new_target(self, statement: Statement) -> Slot:
         shape, dtype = self.outcome(statement.expression)
@@ -163,6 +182,8 @@ class Lowering:
     def _name(self, name: str) -> Operand:
         if self._locals and name in self._locals[-1]:
             return self._locals[-1][name]
+        if not self._locals and name in self.known:
+            return self.known[name]
         if not self._locals and name in self.slots:
             return self.slots[name]
         raise ProgramError(f"The compiler does not know the name {name!r}.")
@@ -464,6 +485,11 @@ class Lowering:
             words = (*words, ("out", out)) if named else words
             arguments = arguments if named else (*arguments, out)
         self.calls.append(Call(function, tuple(arguments), words))
+
+
+def is_elementwise(function: str) -> bool:
+    """Whether a call such as "np.add" works on each number by itself, so that it may overwrite an operand."""
+    return isinstance(getattr(np, function.removeprefix("np."), None), np.ufunc) and function != "np.matmul"
 
 
 def _tuple(items: list[Operand]) -> Operand:

@@ -40,11 +40,10 @@ class Program:
         self._workspace = Workspace(store, batch_size)
         self._family: dict[int, Program] = family if family is not None else {}
         self._family[batch_size] = self
-        self._always = frozenset(
-            {*store.slots, *(key for key, feed in self._listing.feeds.items() if feed.role == "input")}
-        ) & frozenset(store.slots)
-        self._current = self._always
         self._fed: set[str] = set()
+        self._given = frozenset(store.slots)
+        """What holds true numbers before anything has run: parameters, constants, what was fed."""
+        self._current = self._given
         self._lr = 0.0
         self.position = 0
         self.journal = Journal()
@@ -254,9 +253,10 @@ class Program:
                 self.backend.write(slot.array, value)
                 if name in self._highest:
                     self._check_classes(name)
-        if self._current is not self._always:
-            self._current = self._always
-        self._fed.update(arrays)
+        if not self._fed.issuperset(arrays):
+            self._fed.update(arrays)
+            self._given |= {self._slots_of[name].name for name in arrays}
+        self._current = self._given
 
     def _feed_with_care(self, name: str, value: npt.ArrayLike) -> None:
         slot = self._slots_of.get(name)
@@ -359,7 +359,7 @@ class Program:
         if len(self.journal):
             self.journal.clear()
         self.position = 0
-        self._current = self._after_training
+        self._current = self._workspace.kept | self._given
         if not guard:
             self._workspace.fast_step()
             return True
@@ -368,15 +368,6 @@ class Program:
             return False
         self._workspace.fast_update()
         return True
-
-    @property
-    def _after_training(self) -> frozenset[str]:
-        known = self.__dict__.get("_after_training_set")
-        if known is None:
-            known = self.__dict__["_after_training_set"] = self._always | self._workspace.kept | {
-                slot.name for slot in self._slots_of.values()
-            }
-        return known
 
     def _finite(self) -> bool:
         gradients = self._store.gradients.array[: self._store.trained_size]
@@ -414,7 +405,7 @@ class Program:
         slot = self._workspace.slots[statement.target]
         self.journal.record(self.position, self._current, [slot], stepped=True)
         if self.position == 0:
-            self._current = self._always | {self._slots_of[name].name for name in self._fed}
+            self._current = self._given
         self._workspace.run_statement(statement)
         self._current |= {statement.target}
         self.position += 1
@@ -434,7 +425,7 @@ class Program:
         """Forget the values of this pass and start again at the first statement; parameters stay."""
         self.journal.clear()
         self.position = 0
-        self._current = self._always | {self._slots_of[name].name for name in self._fed}
+        self._current = self._given
 
     def _lower_all(self) -> None:
         if self.statements:

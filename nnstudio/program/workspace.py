@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Iterable
 from functools import cached_property
 
 from nnstudio.modules.shapes import N, Shape
 from nnstudio.program.assemble import Assembler, text_of
-from nnstudio.program.lower import Call, Lowering
+from nnstudio.program.lower import Call, Const, Lowering
 from nnstudio.program.memory import Arena, Slot
 from nnstudio.program.statement import Feed, Phase, Statement
 from nnstudio.program.store import Store
@@ -126,12 +127,17 @@ class Workspace:
             if statement.phase == "forward":
                 calls += self._calls[statement.index]
                 continue
+            if isinstance(statement.expression, ast.Constant) and statement.expression.value == 1.0:
+                # The gradient of the loss itself. Only 1 is folded away: any other number would round
+                # once less than the statement does.
+                lowering.known[statement.target] = Const(1.0)
+                continue
             passing = statement.target not in slots
             if passing:
                 slots[statement.target] = self._passing(lowering, statement)
             calls += lowering.statement(statement, assign=True)
             for name in {*statement.reads, *((statement.target,) if passing else ())}:
-                if name in self._backward_targets and last_read.get(name, -1) <= statement.index:
+                if name in self._backward_targets and name in slots and last_read.get(name, -1) <= statement.index:
                     self._arena.release(slots[name])
         return calls
 
