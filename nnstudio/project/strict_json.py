@@ -119,24 +119,31 @@ def write(value: Mapping[str, Any], where: str, *, first: tuple[str, ...] = ()) 
     Raises ProjectError naming `where` for what JSON cannot hold: NaN, infinity, an object of another kind.
     """
     try:
-        plain: dict[str, Any] = _plain(value)
+        plain: dict[str, Any] = _plain(value, 1)
         keys = [key for key in first if key in plain] + sorted(plain.keys() - set(first))
         rows = [f"{_text(key)}: {_layout(plain[key], 2, len(key) + 4)}" for key in keys]
-        return (_rows("{", rows, "}", 0) + "\n").encode()
+        text = (_rows("{", rows, "}", 0) + "\n").encode()
     except (TypeError, ValueError, RecursionError) as error:
         raise ProjectError(f"{where} cannot be written: JSON cannot hold all of it ({error}).") from None
+    if len(text) > SIZE:
+        raise ProjectError(
+            f"{where} cannot be written: it takes {len(text):,} bytes of JSON, more than {SIZE:,}."
+        )
+    return text
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any, depth: int) -> Any:
     """The value in dicts, lists and numbers only; read-only mappings and NumPy's numbers become those."""
+    if depth > DEPTH and isinstance(value, (Mapping, list, tuple)):
+        raise ValueError(f"it is nested deeper than {DEPTH} levels")
     if isinstance(value, Mapping):
         pairs = cast("Mapping[Any, Any]", value)
         for key in pairs:
             if not isinstance(key, str):
                 raise TypeError(f"the key {key!r} is not text")
-        return {key: _plain(entry) for key, entry in pairs.items()}
+        return {key: _plain(entry, depth + 1) for key, entry in pairs.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(entry) for entry in cast("Sequence[Any]", value)]
+        return [_plain(entry, depth + 1) for entry in cast("Sequence[Any]", value)]
     if isinstance(value, (np.ndarray, np.generic)):
         return cast("Any", value).tolist()
     return value
