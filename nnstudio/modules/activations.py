@@ -97,7 +97,7 @@ class PReLU(Activation):
     """A leaky ReLU that learns its slope on the negative side.
 
     y = max(x, 0) + w min(x, 0), with one learned w, or one for each feature.
-    Shapes: any shape, unchanged; N×features where each feature has a slope of its own.
+    Shapes: any shape but a scalar, unchanged; N×features where each feature has a slope of its own.
     Source: torch.nn.PReLU; Torch7 nn.PReLU.
     """
 
@@ -107,6 +107,8 @@ class PReLU(Activation):
     init: float = setting(0.25, "The slope at the start.", low=-10.0, high=10.0)
 
     def shape(input, per_feature):
+        if not input:
+            raise BadShape("needs an axis to work along, but a scalar arrives", "input")
         if per_feature and len(input) != 2:
             raise BadShape("with a slope for each feature needs N×features", "input", {"per_feature": False})
         return input
@@ -254,7 +256,7 @@ class HardTanh(Activation):
 class GELU(Activation):
     """Each number times the chance that a normal random number is below it.
 
-    y = x Φ(x), with Φ the normal distribution function, or with ½ (1 + tanh(√(2/π) (x + 0.044715 x³))) for it.
+    y = x Φ(x), Φ being the normal distribution function, or ½ (1 + tanh(√(2/π) (x + 0.044715 x³))) for it.
     Shapes: any shape, unchanged.
     Source: torch.nn.GELU; there is none in Torch7.
     """

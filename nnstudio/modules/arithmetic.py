@@ -110,7 +110,7 @@ class Power(Activation):
 
 
 class Square(Activation):
-    """The square.
+    """The square: each number times itself.
 
     y = x², and dy/dx = 2x.
     Shapes: any shape, unchanged.

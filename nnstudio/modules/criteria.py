@@ -121,8 +121,8 @@ class SmoothL1(Criterion):
 class BCE(Criterion):
     """How surprised probabilities are by yes-or-no truths: the cross-entropy of two classes.
 
-    -t log x - (1 - t) log(1 - x), for x in [0, 1], as after a Sigmoid. As in PyTorch the logarithms are held at
-    -100, and the denominator x (1 - x) of the gradient at 1e-12.
+    -t log x - (1 - t) log(1 - x), for x in [0, 1], as after a Sigmoid. As in PyTorch, logarithms stay above
+    -100, and the denominator x (1 - x) of the gradient above 1e-12.
     Shapes: input and target of one shape; a scalar comes out.
     Source: torch.nn.BCELoss; Torch7 nn.BCECriterion.
     """
