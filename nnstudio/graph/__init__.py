@@ -18,6 +18,7 @@ from nnstudio.graph.graph import Graph
 from nnstudio.graph.group_edits import EditInside, GroupNodes, UngroupNode
 from nnstudio.graph.level import Level
 from nnstudio.graph.node import GROUP, Edge, Node
+from nnstudio.graph.problem import Problem
 
 __all__ = [
     "GROUP",
@@ -36,6 +37,7 @@ __all__ = [
     "LevelChange",
     "Move",
     "Node",
+    "Problem",
     "RemoveEdge",
     "RemoveNode",
     "Rename",

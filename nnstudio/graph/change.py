@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from nnstudio.graph.edit import Edit
-from nnstudio.graph.frozen import EMPTY
 from nnstudio.graph.level import Level
 from nnstudio.graph.node import Edge
 
@@ -63,21 +62,6 @@ class Change:
             tuple(edge for edge in before.edges if edge not in kept),
         )
 
-    @cached_property
-    def renames(self) -> dict[str, str]:
-        """Dotted names of modules, old -> new, where they differ: after a rename, a grouping, an ungrouping.
-
-        What is kept by name elsewhere (weights, optimizer state) moves along. A module whose place changed
-        is known by its settings, which are the very same object.
-        """
-        before, after = _modules(self.before), _modules(self.after)
-        found = {name: after[path][0] for path, (name, _) in before.items() if path in after}
-        arrived = {key: name for path, (name, key) in after.items() if path not in before}
-        for path, (name, key) in before.items():
-            if path not in after and key in arrived:
-                found[name] = arrived[key]
-        return {old: new for old, new in found.items() if old != new}
-
 
 def _level(level: Level, path: tuple[str, ...]) -> Level:
     for node_id in path:
@@ -86,17 +70,3 @@ def _level(level: Level, path: tuple[str, ...]) -> Level:
             return Level()
         level = node.inside
     return level
-
-
-def _modules(level: Level) -> dict[tuple[str, ...], tuple[str, int]]:
-    """Path of ids -> (dotted name, what the module is known by)."""
-    found: dict[tuple[str, ...], tuple[str, int]] = {}
-    todo: list[tuple[Level, tuple[str, ...], str]] = [(level, (), "")]
-    while todo:
-        here, path, prefix = todo.pop()
-        for node in here.nodes.values():
-            if node.inside is not None:
-                todo.append((node.inside, (*path, node.id), f"{prefix}{node.name}."))
-            elif node.settings is not EMPTY:
-                found[(*path, node.id)] = (prefix + node.name, id(node.settings))
-    return found

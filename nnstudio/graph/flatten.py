@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from nnstudio.errors import GraphError
@@ -13,10 +13,12 @@ from nnstudio.graph.node import OUTPUT, Edge
 from nnstudio.modules.module import Definition, Parameter
 from nnstudio.modules.shapes import Shape
 
+Path = tuple[str, ...]
+
 
 @dataclass(frozen=True)
 class FlatNode:
-    """A valid module: its dotted name (`encoder.fc1`), the ids that lead to it, and who feeds each of its
+    """A valid module: its dotted name (`encoder.fc1`), the ids that lead to it, who feeds each of its
     ports.
     """
 
@@ -32,9 +34,14 @@ class FlatNode:
 
 @dataclass(frozen=True)
 class FlatGraph:
-    """Valid nodes only, sources before targets, document order as tie-break."""
+    """Valid nodes only, sources before targets, document order as tie-break.
 
-    nodes: list[FlatNode]
+    `feeders` tells for every node of the graph, by the ids that lead to it and whether it is valid or not,
+    which valid module feeds each of its ports.
+    """
+
+    nodes: list[FlatNode] = field(default_factory=list[FlatNode])
+    feeders: dict[Path, Mapping[str, str]] = field(default_factory=dict[Path, Mapping[str, str]])
 
     def __iter__(self) -> Iterator[FlatNode]:
         return iter(self.nodes)
@@ -50,37 +57,33 @@ class FlatGraph:
 
 
 def flatten(level: Level, inference: Inference) -> FlatGraph:
-    nodes: list[FlatNode] = []
-    _visit(level, inference, {}, "", (), nodes)
-    return FlatGraph(nodes)
+    flat = FlatGraph()
+    _visit(level, inference, {}, "", (), flat)
+    return flat
 
 
 def _visit(
-    level: Level,
-    inference: Inference,
-    fed: Mapping[str, str],
-    prefix: str,
-    path: tuple[str, ...],
-    nodes: list[FlatNode],
+    level: Level, inference: Inference, fed: Mapping[str, str], prefix: str, path: Path, flat: FlatGraph
 ) -> dict[str, str]:
-    """Append the level's nodes; return the dotted name behind each of its outputs. `fed`: that behind each
-    input.
+    """Add a level's nodes. `fed` and the result: input and output port of the group -> the module behind
+    it.
     """
     behind: dict[tuple[str, str], str] = {}  # (node id, output port) -> the module that computes it
     results: dict[str, str] = {}
     for node_id in level.structure.order:
         node = level.nodes[node_id]
+        here = (*path, node_id)
         sources: dict[str, str] = {}
         for port, edges in level.structure.incoming[node_id].items():
             name = _source(edges, behind)
             if name is not None:
                 sources[port] = name
+        flat.feeders[here] = sources
         if node.inside is not None:
-            inner_prefix = f"{prefix}{node.name}."
-            inner = _visit(
-                node.inside, inference.inside[node_id], sources, inner_prefix, (*path, node_id), nodes
-            )
-            for port, name in inner.items():
+            inside = inference.inside[node_id]
+            for port, name in _visit(
+                node.inside, inside, sources, f"{prefix}{node.name}.", here, flat
+            ).items():
                 behind[node_id, port] = name
             continue
         if path and node.type == "Input":
@@ -93,21 +96,12 @@ def _visit(
         if path and node.type == "Output":
             results[node.name] = behind[node_id, OUTPUT] = sources["input"]
             continue
-        finding = inference.findings[node_id]
+        found = inference.findings[node_id]
         name = behind[node_id, OUTPUT] = prefix + node.name
-        wanted = {port: sources[port] for port in finding.definition.ports}
-        shapes = {port: finding.inputs[port] for port in wanted}
-        nodes.append(
-            FlatNode(
-                name,
-                (*path, node_id),
-                finding.definition,
-                finding.settings,
-                wanted,
-                shape,
-                shapes,
-                finding.parameters,
-            )
+        ports = {port: sources[port] for port in found.definition.ports}
+        shapes = {port: found.inputs[port] for port in ports}
+        flat.nodes.append(
+            FlatNode(name, here, found.definition, found.settings, ports, shape, shapes, found.parameters)
         )
     return results
 

@@ -18,6 +18,8 @@ from nnstudio.graph.level import Level
 from nnstudio.graph.naming import name_for
 from nnstudio.graph.node import GROUP, OUTPUT, Edge, Node, Position
 from nnstudio.graph.ports import input_ports, output_ports
+from nnstudio.graph.problem import Problem
+from nnstudio.graph.problems import problems
 from nnstudio.modules.module import Parameter
 from nnstudio.modules.shapes import Shape
 
@@ -53,7 +55,7 @@ class Graph:
     @property
     def nodes(self) -> Mapping[str, Node]:
         """By id, in document order."""
-        return MappingProxyType(dict(self._level.nodes))
+        return MappingProxyType(self._level.nodes)
 
     @property
     def edges(self) -> tuple[Edge, ...]:
@@ -214,6 +216,18 @@ class Graph:
     def flatten(self) -> FlatGraph:
         """The valid modules in the order of computation, groups dissolved into dotted names."""
         return flatten(self._level, self._inferred())
+
+    def problems(
+        self,
+        data_widths: Mapping[str, tuple[int, ...]] | None = None,
+        class_counts: Mapping[str, int] | None = None,
+    ) -> list[Problem]:
+        """What is wrong; empty when the graph can run and train.
+
+        `data_widths` are the shapes of one sample that the dataset gives, by the names of Input and Target
+        nodes, and `class_counts` how many classes the numbers for a Target come from.
+        """
+        return problems(self._level, self._inferred(), data_widths, class_counts)
 
     # -- as a value
 

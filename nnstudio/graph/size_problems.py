@@ -1,0 +1,189 @@
+"""Problems of sizes: between nodes, of a criterion with its target, and of the graph with its data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from nnstudio.errors import GraphError
+from nnstudio.graph.edit import Edit
+from nnstudio.graph.edits import SetSetting, SetSettings
+from nnstudio.graph.flatten import FlatGraph, FlatNode, Path
+from nnstudio.graph.inference import Finding
+from nnstudio.graph.level import Level
+from nnstudio.graph.node import Node
+from nnstudio.graph.problem import Place, Problem, fix_at
+from nnstudio.modules.shapes import BadShape, Shape, TooLarge, WrongSize, format_shape
+
+WIDTH = "out_features"  # the setting that says how many features a node gives
+
+
+class Sizes:
+    """The graph's flat form, in which to look for what feeds a node and what could give another size."""
+
+    def __init__(self, level: Level, flat: FlatGraph) -> None:
+        self.level = level
+        self.feeders = flat.feeders
+        self.nodes: dict[str, FlatNode] = {node.name: node for node in flat}
+
+    # -- between nodes
+
+    def problems(self, place: Place) -> Iterator[Problem]:
+        """On one level; the groups on it are looked into by the caller."""
+        for node_id, finding in place.inference.findings.items():
+            if finding.fault is not None:
+                yield self._problem(place, place.level.nodes[node_id], finding, finding.fault)
+
+    def _problem(self, place: Place, node: Node, finding: Finding, fault: GraphError) -> Problem:
+        path = (*place.path, node.id)
+        if not isinstance(fault, BadShape):
+            return place.problem("bad-shape", node, f"cannot work: {str(fault).rstrip('.')}")
+        own = self._own_fix(node, finding, fault)
+        if not isinstance(fault, WrongSize):
+            kind = "too-large" if isinstance(fault, TooLarge) else "bad-shape"
+            return place.problem(kind, node, fault.reason, port=fault.port, fix=own)
+
+        giver = self.feeders[path].get(fault.port or "", "what comes in")
+        classes = self._class_counts(finding)
+        if classes is not None:
+            kind, scorer = "class-count", self.feeders[path]["input"]
+            sentence = f"gets scores for {classes[0]} classes from {scorer}, but {giver} gives {classes[1]}"
+        else:
+            kind = "wrong-size"
+            where = f" at {fault.port}" if len(finding.definition.ports) > 1 else ""
+            sentence = f"expects {fault.expected_text}{where}, but {giver} gives {fault.given_text}"
+        found = place.problem(kind, node, sentence, port=fault.port, fix=own)
+        if own is None:
+            return replace(found, fix=self._other_fix(path, finding, fault))
+        return found
+
+    def _own_fix(self, node: Node, finding: Finding, fault: BadShape) -> Edit | None:
+        """The node's own settings, where its definition knows better ones and they do work."""
+        if not fault.fix:
+            return None
+        try:
+            settings = finding.definition.complete({**node.settings, **fault.fix})
+            finding.definition.infer(finding.inputs, settings)
+        except GraphError:
+            return None
+        if len(fault.fix) == 1:
+            name, value = next(iter(fault.fix.items()))
+            return SetSetting(node.id, name, value)
+        return SetSettings(node.id, fault.fix)
+
+    def _class_counts(self, finding: Finding) -> tuple[int, int] | None:
+        """(classes scored, classes in the target) where a criterion of classes gets rows of two different
+        lengths.
+        """
+        scores, target = finding.inputs.get("input", ()), finding.inputs.get("target", ())
+        if "target" not in finding.definition.class_ports or len(scores) != 2 or len(target) != 2:
+            return None
+        if target[1] == 1 or not _fits(finding, {"input": scores, "target": scores}):
+            return None  # a target of one number, or of a criterion that takes class numbers only
+        return int(scores[1]), int(target[1])
+
+    def _other_fix(self, path: Path, finding: Finding, fault: WrongSize) -> Edit | None:
+        """A node further up that could give the wanted size, or a Target that could have it."""
+        shapes, expected, given = finding.inputs, fault.expected, fault.given
+        if fault.port == "target" and "input" in shapes:
+            # A target of one number for a criterion of classes is meant as a class number.
+            one = "target" in finding.definition.class_ports and shapes["target"][1:] == (1,)
+            width = None if one else self._resized(path, "input", shapes["input"], shapes["target"], finding)
+            return width or self._reshaped_target(path, fault, finding)
+        if isinstance(expected, tuple) and isinstance(given, tuple) and fault.port:
+            return self._resized(path, fault.port, given, expected, finding)
+        return None
+
+    def _resized(
+        self, path: Path, port: str, given: Shape, wanted: Shape, finding: Finding | None
+    ) -> Edit | None:
+        """Another width for the node that decides how many features arrive at a port, if nothing else
+        differs.
+        """
+        if len(given) != len(wanted) or len(given) < 2 or given[:-1] != wanted[:-1]:
+            return None
+        if finding is not None and not _fits(finding, {**finding.inputs, port: wanted}):
+            return None
+        node = self.nodes.get(self.feeders[path].get(port, ""))
+        while node is not None and node.definition.elementwise and len(node.sources) == 1:
+            node = self.nodes.get(next(iter(node.sources.values())))
+        if node is None or WIDTH not in node.settings:
+            return None
+        try:
+            settings = node.definition.complete({**node.settings, WIDTH: wanted[-1]})
+            if node.definition.infer(node.input_shapes, settings) != wanted:
+                return None
+        except GraphError:
+            return None
+        return self._setting(node.path, WIDTH, wanted[-1])
+
+    def _reshaped_target(self, path: Path, fault: WrongSize, finding: Finding) -> Edit | None:
+        node = self.nodes.get(self.feeders[path].get("target", ""))
+        expected = fault.expected
+        if (
+            node is None
+            or node.definition.role != "target"
+            or not isinstance(expected, tuple)
+            or not expected
+        ):
+            return None
+        shape = expected[1:]
+        try:
+            arriving = node.definition.infer({}, node.definition.complete({**node.settings, "shape": shape}))
+        except GraphError:
+            return None
+        if not _fits(finding, {**finding.inputs, "target": arriving}):
+            return None
+        return self._setting(node.path, "shape", shape)
+
+    def _setting(self, path: Path, name: str, value: Any) -> Edit:
+        return fix_at(path[:-1], SetSetting(path[-1], name, value), self.level.at(path[:-1]))
+
+    # -- with the data
+
+    def data_problems(
+        self, widths: Mapping[str, tuple[int, ...]], classes: Mapping[str, int]
+    ) -> Iterator[Problem]:
+        """`widths`: one sample's shape for Input and Target nodes by name; `classes`: how many a Target may
+        name.
+        """
+        for name, given in widths.items():
+            node = self.nodes.get(name)
+            if node is None or node.definition.role not in ("input", "target"):
+                continue
+            expected, shape = tuple(node.settings["shape"]), tuple(given)
+            if expected == shape:
+                continue
+            sentence = f"{name} expects {_difference(expected, shape)}."
+            fix = self._setting(node.path, "shape", shape)
+            yield Problem("data-width", "error", sentence, name, node.path, fix=fix)
+        for node in self.nodes.values():
+            target = node.sources.get("target", "")
+            if "target" in node.definition.class_ports and node.input_shapes["target"] == ("N",):
+                count, scores = classes.get(target, 0), node.input_shapes["input"]
+                if isinstance(scores[-1], int) and scores[-1] < count:
+                    scorer = node.sources["input"]
+                    sentence = (
+                        f"{node.name} gets scores for {scores[-1]} classes from {scorer}, "
+                        f"but the dataset gives {target} {count} classes."
+                    )
+                    wanted = (*scores[:-1], count)
+                    fix = self._resized(node.path, "input", scores, wanted, None)
+                    yield Problem("class-count", "error", sentence, node.name, node.path, "target", fix=fix)
+
+
+def _fits(finding: Finding, shapes: Mapping[str, Shape]) -> bool:
+    try:
+        finding.definition.infer(shapes, finding.settings)
+    except GraphError:
+        return False
+    return True
+
+
+def _difference(expected: tuple[int, ...], given: tuple[int, ...]) -> str:
+    """In numbers where both are plain rows, in shapes where one is not."""
+    if len(expected) == len(given) == 1:
+        numbers = "1 number" if expected[0] == 1 else f"{expected[0]:,} numbers"
+        return f"{numbers}, but the dataset gives {given[0]:,}"
+    return f"{format_shape(('N', *expected))}, but the dataset gives {format_shape(('N', *given))}"
