@@ -63,6 +63,10 @@ class Assembler:
         dtype = self._number_dtype(call)
         parts = [self._operand(argument, dtype, binding) for argument in call.arguments]
         parts += [f"{word}={self._operand(value, dtype, binding)}" for word, value in call.keywords]
+        if call.function == "np.take":
+            table = call.arguments[0]
+            assert isinstance(table, Slot)
+            return f"{binding.name(table.name + '_take', self._backend.taker(table.array))}({', '.join(parts[1:])})"
         function = self._backend.function(call.function)
         return f"{binding.name(call.function.replace('.', '_'), function)}({', '.join(parts)})"
 

@@ -24,7 +24,6 @@ class CupyBackend:
             "np.add.reduce": self._reduction("sum"),
             "np.maximum.reduce": self._reduction("max"),
             "np.minimum.reduce": self._reduction("min"),
-            "np.take": lambda array, index, axis, out, mode: self._cp.take(array, index, axis, out),
             "np.concatenate": lambda arrays, axis, out: self._cp.concatenate(arrays, axis, out),
         }
 
@@ -32,6 +31,10 @@ class CupyBackend:
         """CuPy's function of the same name, or the wrapper that gives it NumPy's arguments."""
         known = self._different.get(path)
         return known if known is not None else operator.attrgetter(path.removeprefix("np."))(self._cp)
+
+    def taker(self, array: Any) -> Callable[..., Any]:
+        """CuPy's take, which always wraps and so has no mode."""
+        return lambda index, axis, out, mode: self._cp.take(array, index, axis, out)
 
     def allocate(self, shape: tuple[int, ...], dtype: npt.DTypeLike) -> Any:
         """Zeros on the device; the pool aligns to 512 bytes."""

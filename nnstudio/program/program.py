@@ -44,6 +44,9 @@ class Program:
         self._given = frozenset(store.slots)
         """What holds true numbers before anything has run: parameters, constants, what was fed."""
         self._current = self._given
+        self._trained = self._given | self._workspace.kept
+        """The same after a training step."""
+        self._write = store.backend.write
         self._lr = 0.0
         self.position = 0
         self.journal = Journal()
@@ -243,19 +246,20 @@ class Program:
         if len(self.journal):
             slots = [self._slots_of[name] for name in arrays if name in self._slots_of]
             self.journal.record(self.position, self._current, slots, stepped=False)
+        write = self._write
         for name, value in arrays.items():
             slot = self._slots_of.get(name)
-            if slot is None or not isinstance(value, np.ndarray) or value.shape != slot.shape:
-                self._feed_with_care(name, value)
-            elif value.dtype != slot.dtype and slot.dtype.kind == "i":
-                self._feed_with_care(name, value)
-            else:
-                self.backend.write(slot.array, value)
-                if name in self._highest:
-                    self._check_classes(name)
+            if slot is not None and type(value) is np.ndarray and value.shape == slot.shape:
+                if value.dtype is slot.dtype or value.dtype == slot.dtype:
+                    write(slot.array, value)
+                    if name in self._highest:
+                        self._check_classes(name)
+                    continue
+            self._feed_with_care(name, value)
         if not self._fed.issuperset(arrays):
             self._fed.update(arrays)
             self._given |= {self._slots_of[name].name for name in arrays}
+            self._trained = self._given | self._workspace.kept
         self._current = self._given
 
     def _feed_with_care(self, name: str, value: npt.ArrayLike) -> None:
@@ -359,7 +363,7 @@ class Program:
         if len(self.journal):
             self.journal.clear()
         self.position = 0
-        self._current = self._workspace.kept | self._given
+        self._current = self._trained
         if not guard:
             self._workspace.fast_step()
             return True
