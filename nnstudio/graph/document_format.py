@@ -106,7 +106,7 @@ class _Reader:
                 )
         read = tuple(_edge(item, f"{where}edges[{index}]", found) for index, item in enumerate(edges))
         extra = _rest(entry, ("nodes", "edges"), where)
-        return Level(found, read, extra, names=names)
+        return Level(found, read, extra)
 
     def node(self, value: Any, where: str, depth: int) -> Node:
         entry = _mapping(value, where)

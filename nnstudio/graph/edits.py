@@ -119,28 +119,22 @@ def check_edge(level: Level, edge: Edge) -> None:
     inputs = input_ports(level, target)
     if edge.port not in inputs and not is_unknown(target):
         raise GraphError(_no_port(target, "input", edge.port, inputs))
+    fed = feeds = False
     for other in level.edges:
+        fed = fed or other.target == edge.source
+        feeds = feeds or other.source == edge.target
         if other.target == edge.target and other.port == edge.port:
             former = level.nodes[other.source].name
             raise GraphError(
                 f"There would be two edges into the {edge.port} of {target.name}, from {former} and "
                 f"{source.name}: disconnect {former} first."
             )
-    if closes_cycle(level, edge):
+    # Most edges join a node that nothing feeds yet, or that feeds nothing yet.
+    closes = edge.source == edge.target or (fed and feeds and reaches(edge.target, edge.source, level.edges))
+    if closes:
         raise GraphError(
             f"Connecting {source.name} to {target.name} would close a cycle, and a graph has none."
         )
-
-
-def closes_cycle(level: Level, edge: Edge) -> bool:
-    if edge.source == edge.target:
-        return True
-    # Most edges join a node that nothing feeds yet, or that feeds nothing yet.
-    if not any(other.source == edge.target for other in level.edges):
-        return False
-    if not any(other.target == edge.source for other in level.edges):
-        return False
-    return reaches(edge.target, edge.source, level.edges)
 
 
 def _no_port(node: Node, kind: str, port: str, ports: tuple[str, ...]) -> str:

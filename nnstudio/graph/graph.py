@@ -115,7 +115,7 @@ class Graph:
         """
         before = self._level
         after, inverse = edit.on(before)
-        if after.structure is not before.structure:
+        if after.nodes is not before.nodes:
             document_format.check_size(after.count(), after.depth())
         self._level = after
         change = Change(edit, inverse, before, after)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from nnstudio.errors import GraphError
@@ -22,16 +23,19 @@ Shapes = Mapping[str, Shape]
 NOTHING: Shapes = {}
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Finding:
     """What one node gives for certain input shapes: an output shape and parameters, or the reason why not."""
 
     inputs: Shapes
     settings: Mapping[str, Any]
     definition: Definition
-    shape: Shape | None
-    parameters: Mapping[str, Parameter]
-    fault: GraphError | None
+    shape: Shape | None = None
+    fault: GraphError | None = None
+
+    @cached_property
+    def parameters(self) -> Mapping[str, Parameter]:
+        return {} if self.shape is None else self.definition.parameters(self.inputs, self.settings)
 
 
 @dataclass
@@ -108,8 +112,6 @@ def _still_holds(finding: Finding, node: Node, definition: Definition, shapes: S
 
 def _find(node: Node, definition: Definition, shapes: Shapes) -> Finding:
     try:
-        shape = definition.infer(shapes, node.settings)
-        parameters = definition.parameters(shapes, node.settings)
+        return Finding(shapes, node.settings, definition, definition.infer(shapes, node.settings))
     except GraphError as error:
-        return Finding(shapes, node.settings, definition, None, {}, error)
-    return Finding(shapes, node.settings, definition, shape, parameters, None)
+        return Finding(shapes, node.settings, definition, fault=error)

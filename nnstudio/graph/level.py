@@ -20,30 +20,36 @@ Item = TypeVar("Item")
 
 
 class Level:
-    __slots__ = ("_structure", "_top", "edges", "extra", "names", "nodes")
+    __slots__ = ("_groups", "_numbers", "_structure", "_top", "edges", "extra", "names", "nodes")
 
-    nodes: dict[str, Node]  # never changed in place
+    nodes: dict[str, Node]  # by id in document order; never changed in place
     edges: tuple[Edge, ...]
     extra: Mapping[str, Any]
-    names: Mapping[str, str]
+    names: dict[str, str]  # name -> id
 
     def __init__(
         self,
         nodes: dict[str, Node] | None = None,
         edges: tuple[Edge, ...] = (),
         extra: Mapping[str, Any] = EMPTY,
-        *,
-        names: Mapping[str, str] | None = None,
-        structure: Structure | None = None,
-        top: int | None = None,
     ) -> None:
-        """`names` (name -> id), `structure` and `top` are handed on by a level this one was made from."""
         self.nodes = {} if nodes is None else nodes
         self.edges = edges
         self.extra = extra
-        self.names = {node.name: key for key, node in self.nodes.items()} if names is None else names
-        self._structure = structure
-        self._top = top
+        self.names = {node.name: key for key, node in self.nodes.items()}
+        # What is worked out when first asked for, and handed on to the next level where it still holds:
+        self._structure: Structure | None = None
+        self._top: int | None = None  # the highest number of an id
+        self._groups: tuple[str, ...] | None = None
+        self._numbers: dict[str, int] = {}  # stem -> a number below which all names are taken
+
+    def _next(self, nodes: dict[str, Node], edges: tuple[Edge, ...], names: dict[str, str]) -> Level:
+        """A level that has no node less than this one, and the same groups."""
+        level = Level.__new__(Level)
+        level.nodes, level.edges, level.names, level.extra = nodes, edges, names, self.extra
+        level._structure = None
+        level._top, level._groups, level._numbers = self._top, self._groups, self._numbers
+        return level
 
     def __eq__(self, other: object) -> bool:
         if self is other:
@@ -107,6 +113,15 @@ class Level:
             number += 1
         return f"n{number}"
 
+    def free_number(self, stem: str, first: int) -> int:
+        """The first number from `first` on with which a new node could be called `stem` and the number."""
+        number = max(first, self._numbers.get(stem, first))
+        while f"{stem}{number}" in self.names or f"{stem}{number}" in self.nodes:
+            number += 1
+        if first == 1:
+            self._numbers = {**self._numbers, stem: number}
+        return number
+
     def depth(self) -> int:
         """1 without groups, 2 with groups that hold none, and so on."""
         return 1 + max((inside.depth() for inside in self._insides()), default=0)
@@ -116,7 +131,9 @@ class Level:
         return len(self.nodes) + sum(inside.count() for inside in self._insides())
 
     def _insides(self) -> list[Level]:
-        return [node.inside for node in self.nodes.values() if node.inside is not None]
+        if self._groups is None:
+            self._groups = tuple(key for key, node in self.nodes.items() if node.inside is not None)
+        return [inside for key in self._groups if (inside := self.nodes[key].inside) is not None]
 
     # -- making the next level
 
@@ -132,24 +149,32 @@ class Level:
             items = list(self.nodes.items())
             items.insert(index, (node.id, node))
             nodes = dict(items)
-        top = None if self._top is None else max(self._top, id_number(node.id))
-        return Level(nodes, self.edges, self.extra, names={**self.names, node.name: node.id}, top=top)
+        level = self._next(nodes, self.edges, {**self.names, node.name: node.id})
+        if self._top is not None:
+            level._top = max(self._top, id_number(node.id))
+        if self._groups is not None and node.inside is not None:
+            level._groups = (*self._groups, node.id)
+        return level
 
     def moved(self, nodes: dict[str, Node]) -> Level:
         """With nodes that differ from the present ones in nothing but their positions."""
-        return Level(nodes, self.edges, self.extra, names=self.names, structure=self.structure, top=self._top)
+        level = self._next(nodes, self.edges, self.names)
+        level._structure = self.structure
+        return level
 
     def replace(self, node: Node) -> Level:
-        """With `node` in the place of the one that has its id."""
+        """With `node` in the place of the one that has its id; a group stays one, and a module too."""
         former = self.node(node.id)
-        names = self.names
-        if former.name != node.name:
-            if node.name in names:
-                raise GraphError(f"There is already a node called {node.name} on this level of the graph.")
-            names = {node.name if name == former.name else name: key for name, key in names.items()}
         nodes = dict(self.nodes)
         nodes[node.id] = node
-        return Level(nodes, self.edges, self.extra, names=names, top=self._top)
+        if former.name == node.name:
+            return self._next(nodes, self.edges, self.names)
+        if node.name in self.names:
+            raise GraphError(f"There is already a node called {node.name} on this level of the graph.")
+        names = {node.name if key == node.id else name: key for name, key in self.names.items()}
+        level = self._next(nodes, self.edges, names)
+        level._numbers = {}
+        return level
 
     def without(self, node_ids: Collection[str]) -> Level:
         """Without these nodes and the edges at them."""
@@ -160,7 +185,7 @@ class Level:
         return Level(nodes, edges, self.extra)
 
     def with_edges(self, edges: Iterable[Edge]) -> Level:
-        return Level(self.nodes, tuple(edges), self.extra, names=self.names, top=self._top)
+        return self._next(self.nodes, tuple(edges), self.names)
 
 
 class Structure:

@@ -48,8 +48,8 @@ def name_for(level: Level, type_name: str) -> str:
     """The name a new node of this type gets by default: fc1, act1, loss, x, concat1, …"""
     stem = stem_of(type_name)
     if stem in UNNUMBERED:
-        return stem if _is_free(level, stem) else _numbered(level, stem, 2)
-    return _numbered(level, stem, 1)
+        return stem if _is_free(level, stem) else f"{stem}{level.free_number(stem, 2)}"
+    return f"{stem}{level.free_number(stem, 1)}"
 
 
 def stem_of(type_name: str) -> str:
@@ -69,13 +69,7 @@ def free_name(level: Level, wanted: str) -> str:
     if _is_free(level, wanted):
         return wanted
     stem = wanted.rstrip("0123456789")[: LONGEST_NAME - 8] or "node"
-    return _numbered(level, stem, 2)
-
-
-def _numbered(level: Level, stem: str, number: int) -> str:
-    while not _is_free(level, f"{stem}{number}"):
-        number += 1
-    return f"{stem}{number}"
+    return f"{stem}{level.free_number(stem, 2)}"
 
 
 def _is_free(level: Level, name: str) -> bool:
