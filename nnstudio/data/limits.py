@@ -4,3 +4,5 @@ MAX_SAMPLES = 10_000_000  # made by a synthetic set
 MAX_NUMBERS = 200_000_000  # in one table or array: 1.6 GB as float64
 MAX_FILE_BYTES = 2 << 30  # on disk, and unpacked
 MAX_COLUMNS = 100_000  # of a table
+MAX_CLASSES = 10_000  # of a target that is read as classes
+FEW_VALUES = 32  # so many different values, each seen at least twice, are taken for classes

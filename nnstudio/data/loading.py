@@ -2,42 +2,117 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from difflib import get_close_matches
 from os import PathLike
+from pathlib import Path, PurePath
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from nnstudio.data.dataset import Dataset
-from nnstudio.data.options import complete, short
+from nnstudio.data.dataset import Dataset, require_finite
+from nnstudio.data.files import Progress, checked_file
+from nnstudio.data.options import Option, complete, short
 from nnstudio.data.real_sets import REAL_SETS
-from nnstudio.data.settings import DataSettings
+from nnstudio.data.settings import Column, DataSettings
 from nnstudio.data.synthetic_sets import SYNTHETIC_SETS, SyntheticSet
 from nnstudio.errors import DataError
 
 _REAL = {real.name: real for real in REAL_SETS}
 _SYNTHETIC = {made.name: made for made in SYNTHETIC_SETS}
+_FORMATS = {".csv": "csv", ".tsv": "csv", ".txt": "csv", ".npz": "npz", ".npy": "npy"}
 
 
-def load(settings: DataSettings | str, folder: str | PathLike[str] | None = None) -> Dataset:
+def load(
+    settings: DataSettings | str, folder: str | PathLike[str] | None = None, progress: Progress | None = None
+) -> Dataset:
     """The dataset the settings name; a bare name such as "digits" stands for its defaults.
 
-    A relative file is looked for in `folder` (the project's).  DataError says what is wrong in one sentence.
+    A relative file is looked for in `folder` (the project's); `progress` watches the reading of a file.
+    DataError says what is wrong in one sentence.
     """
     if isinstance(settings, str):
         settings = DataSettings(source=settings)
     source = settings.source
+    options = complete(options_of(source), settings.options, source)
     if source in _REAL:
-        complete((), settings.options, source)
         return _REAL[source].load()
     if source in _SYNTHETIC:
-        return _made(_SYNTHETIC[source], settings)
+        return _made(_SYNTHETIC[source], options)
+    kind, path, size = _file(source, folder)
+    if kind == "csv":
+        from nnstudio.data.csv_table import load_csv
+
+        return load_csv(path, size, settings, options, progress)
+    from nnstudio.data import npz_arrays
+
+    read = npz_arrays.load_npz if kind == "npz" else npz_arrays.load_npy
+    return read(path, size, settings, progress)
+
+
+def options_of(source: str) -> tuple[Option, ...]:
+    """What can be chosen about a source; DataError when there is no such source."""
+    if source in _REAL:
+        return ()
+    if source in _SYNTHETIC:
+        return _SYNTHETIC[source].options
+    kind, _, path = source.partition(":")
+    if kind == "csv" and path:
+        from nnstudio.data.csv_table import CSV_OPTIONS
+
+        return CSV_OPTIONS
+    if kind in ("npz", "npy") and path:
+        return ()
     near = get_close_matches(source, [*_REAL, *_SYNTHETIC], 1)
     hint = f"did you mean {near[0]}?" if near else f"there are {', '.join([*_REAL, *_SYNTHETIC])}."
+    if PurePath(source).suffix.lower() in _FORMATS:
+        hint = f"did you mean {short(source_of(source))}?"
     raise DataError(f"There is no data set {short(source)}; {hint}")
 
 
-def _made(made: SyntheticSet, settings: DataSettings) -> Dataset:
-    options = complete(made.options, settings.options, made.name)
+def source_of(path: str | PathLike[str]) -> str:
+    """The source that stands for a file, by its ending: "csv:iris.csv"; DataError for an unknown ending."""
+    suffix = PurePath(path).suffix.lower()
+    if suffix not in _FORMATS:
+        raise DataError(
+            f"It is not known how to read {short(PurePath(path).name)}, which does not end in "
+            f"{', '.join(_FORMATS)}."
+        )
+    return f"{_FORMATS[suffix]}:{path}"
+
+
+def read_inputs(
+    path: str | PathLike[str], columns: Sequence[Column] = (), progress: Progress | None = None
+) -> NDArray[Any]:
+    """Inputs alone, (n, …), for a net that is already trained.
+
+    All columns of a CSV file or those named, the array of an npy file, or x of an npz file, just as they are
+    there: apply the Scaling of the training to them.
+    """
+    kind, found, size = _file(source_of(path), None)
+    if kind == "csv":
+        from nnstudio.data.csv_table import CSV_OPTIONS, read_csv_inputs
+
+        return read_csv_inputs(found, size, columns, complete(CSV_OPTIONS, {}, found.name), progress)
+    from nnstudio.data import npz_arrays
+
+    if kind == "npz":
+        x = npz_arrays.read_npz(found, size, columns, with_target=False, progress=progress)[0]
+    else:
+        x = npz_arrays.read_npy(found, size, progress)
+    x = npz_arrays.as_inputs(x, found.name)
+    require_finite(x, found.name)
+    return x
+
+
+def _file(source: str, folder: str | PathLike[str] | None) -> tuple[str, Path, int]:
+    kind, _, path = source.partition(":")
+    found, size = checked_file(path, folder)
+    return kind, found, size
+
+
+def _made(made: SyntheticSet, options: dict[str, Any]) -> Dataset:
     _, inputs, classes = made.sizes(options)
     x, y = made.draw(options)
     return Dataset(

@@ -65,8 +65,8 @@ def short(value: object) -> str:
 def _whole(value: Any) -> int | None:
     if isinstance(value, bool):
         return None
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else None
     try:
         return operator.index(value)
     except TypeError:

@@ -111,9 +111,10 @@ def _circles(rng: np.random.Generator, options: dict[str, Any]) -> XY:
 
 
 def _gaussians(rng: np.random.Generator, options: dict[str, Any]) -> XY:
-    classes, inputs = options["classes"], options["inputs"]
+    classes, inputs = int(options["classes"]), int(options["inputs"])
     if inputs == 2:
-        centres = _around(np.full(classes, 2.0), np.arange(classes) / classes)
+        angle: Array = np.linspace(0, 1, classes, endpoint=False)
+        centres = _around(np.full(classes, 2.0), angle)
     else:
         centres = 2 * rng.standard_normal((classes, inputs))
     y = _classes(options["samples"], classes)
