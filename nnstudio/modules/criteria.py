@@ -327,7 +327,16 @@ class KLDiv(Criterion):
             return target * -grad_output
         return target * (grad_output * (-1 / target.shape[0]))
 
-    torch, torch7 = "nn.KLDivLoss(reduction='{reduction}')", "nn.DistKLDivCriterion()"
+    def torch_values(reduction):
+        return {
+            "kind": "none" if reduction == "mean" else reduction,
+            "then": ".mean()" * (reduction == "mean"),
+        }
+
+    torch = (
+        "F.kl_div({input}, {target}, reduction='{kind}'){then}"  # which warns when it takes the mean itself
+    )
+    torch7 = "nn.DistKLDivCriterion()"
 
 
 class Objective(Criterion):

@@ -7,7 +7,7 @@ import numpy as np
 
 from nnstudio.modules.equations import setting
 from nnstudio.modules.module import Module
-from nnstudio.modules.shapes import BadShape, WrongSize, check_batch, count, per_sample
+from nnstudio.modules.shapes import BadShape, WrongSize, check_batch, check_features, count, per_sample
 
 
 class Flatten(Module):
@@ -21,7 +21,7 @@ class Flatten(Module):
     aliases = ("ravel", "view", "vectorise", "unroll")
 
     def shape(input):
-        check_batch(input)
+        check_features(check_batch(input))
         return ("N", count(input))
 
     def output(input):

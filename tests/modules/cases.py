@@ -141,7 +141,7 @@ TABLES: list[dict[str, Shape]] = [
 SHAPES: dict[str, list[dict[str, Shape]]] = {
     "Linear": [{"input": (N, 3)}, {"input": (N, 2, 3)}, {"input": (3,)}],
     "Reshape": [{"input": (N, 12)}, {"input": (N, 2, 6)}],
-    "Flatten": [{"input": (N, 3)}, {"input": (N, 2, 3, 2)}, {"input": (N,)}],
+    "Flatten": [{"input": (N, 3)}, {"input": (N, 2, 3, 2)}],
     "SoftMax": [{"input": (N, 4)}, {"input": (N, 1)}, {"input": (N, 2, 3)}, {"input": (3,)}],
     "CrossEntropy": [{"input": (N, 4), "target": (N,)}, {"input": (N, 4), "target": (N, 4)}],
     "ClassNLL": [{"input": (N, 4), "target": (N,)}],

@@ -3,7 +3,6 @@
 import ast
 import inspect
 import re
-import string
 import textwrap
 
 import numpy as np
@@ -15,6 +14,7 @@ from nnstudio.modules.equations import setting
 from nnstudio.modules.module import Activation, Definition
 from tests.modules.cases import Case, all_cases, arrays_for, cases
 from tests.modules.plain import Plain, as_float32
+from tests.modules.templates import fill
 
 STEP = 1e-3  # of a difference formula of fourth order: its own error is about 1e-12, that of rounding 1e-13
 
@@ -223,23 +223,6 @@ def test_export_templates_ask_only_for_what_there_is(each: Definition) -> None:
         assert each.torch is None or fill(case, each.torch)
         assert each.onnx is None or fill(case, each.onnx, missing_parameters="")
         assert each.torch7 is None or fill(case, each.torch7)
-
-
-def fill(case: Case, template: str, missing_parameters: str | None = None) -> str:
-    each = case.definition
-    values = {
-        **case.complete,
-        **{port: port for port in each.ports},
-        **{name: name for name in case.parameters},
-    }
-    if each.torch_values:
-        facts = {**case.complete, **case.shapes}
-        values |= each.torch_values(**{name: facts[name] for name in each.reads("torch_values")})
-    if missing_parameters is not None:
-        values = {**dict.fromkeys(each.gradients, missing_parameters), **values}
-    fields = {field for _, field, _, _ in string.Formatter().parse(template) if field}
-    assert fields <= set(values)
-    return template.format(**values)
 
 
 # --- the language of the equations ----------------------------------------------------------------
