@@ -241,10 +241,17 @@ class Lowering:
         if all(isinstance(operand, Const) for operand in operands):
             return self._known(getattr(np, name)(*(_value(operand) for operand in operands)))
         shape = np.broadcast_shapes(*(_shape(operand) for operand in operands))
+        operands = [self._as_wide(operand, shape) for operand in operands]
         out = self._out(shape, _ufunc_dtype(name, _samples(operands)), into, operands)
         self._call(f"np.{name}", operands, out)
         self._give_back(*operands, keep=out)
         return out
+
+    def _as_wide(self, operand: Operand, shape: tuple[int, ...]) -> Operand:
+        """A bias beside a batch of one: the same numbers in the other's shape take NumPy's short way."""
+        if not isinstance(operand, Slot) or operand.shape == shape or math.prod(operand.shape) != math.prod(shape):
+            return operand
+        return self._reshaped(operand, "reshape", [shape])
 
     def _matmul(self, left: Operand, right: Operand, into: Slot | None) -> Slot:
         left, right = self._array(left), self._array(right)
