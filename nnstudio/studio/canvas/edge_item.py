@@ -39,10 +39,14 @@ class EdgeItem(QGraphicsItem):
         self._pill_box = QRectF()
         self.route()
 
+    def ends(self) -> tuple[QPointF, QPointF]:
+        """Where the edge leaves and where it arrives, in scene coordinates."""
+        start = self.source.port_point(Port("output", self.edge.source_port))
+        return start, self.target.port_point(Port("input", self.edge.port))
+
     def route(self) -> None:
         """Compute the path again after an end has moved."""
-        start = self.source.port_point(Port("output", self.edge.source_port))
-        end = self.target.port_point(Port("input", self.edge.port))
+        start, end = self.ends()
         self.prepareGeometryChange()
         self._path = curve(start, end)
         self._points = curve_points(start, end)

@@ -1,0 +1,41 @@
+"""Starting and ending the desktop app."""
+
+from __future__ import annotations
+
+import sys
+
+from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtWidgets import QApplication
+
+from nnstudio.errors import Error
+from nnstudio.project import load
+from nnstudio.studio.document import Document
+from nnstudio.studio.main_window import MainWindow, window_icon
+
+
+def main(project_path: str | None = None) -> int:
+    """Open the studio's window and run until it is closed; returns the exit code."""
+    application = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(application, QApplication)
+    application.setApplicationName("nnstudio")
+    application.setApplicationDisplayName("nnstudio")
+    application.setDesktopFileName("nnstudio")
+    project = load(project_path) if project_path is not None else None
+    window = MainWindow(Document(project))
+    application.setWindowIcon(window_icon())
+    window.show()
+    code = application.exec()
+    # Plots that are alive when the interpreter exits crash it: everything goes now, in order.
+    window.close()
+    window.deleteLater()
+    del window
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    application.processEvents()
+    return code
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1] if len(sys.argv) > 1 else None))
+    except Error as error:
+        sys.exit(str(error))

@@ -1,0 +1,145 @@
+"""The bar above the canvas and the line below it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+
+from nnstudio.studio import theme
+from nnstudio.studio.document import Document
+
+
+class Dot(QWidget):
+    """A small dot: the document has changes that are not saved."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFixedSize(10, 10)
+        policy = self.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.setSizePolicy(policy)
+        self.setToolTip("There are changes that are not saved yet.")
+        self.setAccessibleName("Unsaved changes")
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(theme.colours().update.mark))
+        painter.drawEllipse(QRectF(1, 1, 8, 8))
+
+
+class TopBar(QWidget):
+    """Document name on the left, `middle` for the transport, Train and Export on the right."""
+
+    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self.setObjectName("topBar")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedHeight(48)
+        self.name = QLabel()
+        self.name.setProperty("kind", "strong")
+        self.name.setTextFormat(Qt.TextFormat.PlainText)
+        self.dot = Dot()
+        self.middle = QHBoxLayout()
+        self.middle.setSpacing(8)
+        self.train = QPushButton("Train")
+        self.train.setProperty("kind", "primary")
+        self.train.setMinimumWidth(88)
+        self.train.setToolTip("Train the network on its data")
+        self.export = QPushButton("Export…")
+        self.export.setMinimumWidth(88)
+        self.export.setToolTip("Write the network as a program of its own (Ctrl+E)")
+        left, right = QHBoxLayout(), QHBoxLayout()
+        left.setSpacing(8)
+        left.addWidget(self.name)
+        left.addWidget(self.dot)
+        left.addStretch(1)
+        right.setSpacing(8)
+        right.addStretch(1)
+        right.addWidget(self.train)
+        right.addWidget(self.export)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 0, 16, 0)
+        row.setSpacing(16)
+        # Equal stretch on both sides keeps the transport in the middle of the window.
+        row.addLayout(left, 1)
+        row.addLayout(self.middle)
+        row.addLayout(right, 1)
+        document.named.connect(self.follow)
+        document.modified_changed.connect(self.follow)
+        self.follow()
+
+    def add_to_middle(self, widget: QWidget) -> None:
+        """Put the transport (or another control) in the middle of the bar."""
+        self.middle.addWidget(widget)
+
+    def follow(self) -> None:
+        self.name.setText(self._document.title)
+        self.name.setToolTip(str(self._document.path) if self._document.path else "Not saved yet")
+        self.dot.setVisible(self._document.modified)
+
+
+class StatusLine(QWidget):
+    """A sentence on the left, where things stand on the right; a message takes the left for some seconds."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("statusLine")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedHeight(28)
+        self.left = QLabel()
+        self.right = QLabel()
+        for label in (self.left, self.right):
+            label.setTextFormat(Qt.TextFormat.PlainText)
+        self.left.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.left.setAccessibleName("Status")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 0, 16, 0)
+        row.setSpacing(16)
+        row.addWidget(self.left, 1)
+        row.addWidget(self.right)
+        self._standing = ""
+        self._timer = self.startTimer(500)
+        self._remaining = 0
+        self._tone = ""
+
+    def sizeHint(self) -> QSize:
+        return QSize(400, 28)
+
+    def set_left(self, text: str) -> None:
+        """What stands there as long as no message does."""
+        self._standing = text
+        if self._remaining == 0:
+            self.left.setText(text)
+
+    def set_right(self, text: str, tint: str | None = None) -> None:
+        """Progress, position; in a colour of its own where it has a phase."""
+        self.right.setText(text)
+        self.right.setStyleSheet(f"color: {tint};" if tint else "")
+
+    def say(self, message: str, tone: str = "") -> None:
+        """A message for eight seconds; tone "error" puts it in the error colour."""
+        self._remaining = 16
+        self._tone = tone
+        self.left.setText(message)
+        self._dress()
+
+    def _dress(self) -> None:
+        c = theme.colours()
+        tint = {"error": c.error.text, "warning": c.warning.text}.get(self._tone if self._remaining else "", c.dim)
+        self.left.setStyleSheet(f"color: {tint};")
+
+    def timerEvent(self, event: object) -> None:
+        if self._remaining:
+            self._remaining -= 1
+            if self._remaining == 0:
+                self.left.setText(self._standing)
+                self._dress()
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.PaletteChange:
+            self._dress()
+        super().changeEvent(event)

@@ -1,0 +1,89 @@
+"""Putting a module from the palette onto the canvas: where it would land, and onto which edge it would be spliced."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QMimeData, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+
+from nnstudio.graph import AddEdge, AddNode, Edge, Edit, RemoveEdge, Sequence
+from nnstudio.graph.naming import name_for
+from nnstudio.modules.catalogue import definitions
+from nnstudio.studio import theme
+from nnstudio.studio.canvas.gestures import snapped
+from nnstudio.studio.canvas.node_icon import node_icon, paint_node_icon
+from nnstudio.studio.canvas.node_item import HEIGHT, WIDTH
+
+if TYPE_CHECKING:
+    from nnstudio.studio.canvas.view import Canvas
+
+MODULE_MIME = "application/x-nnstudio-module"
+_EDGE_REACH = 24.0
+
+
+def module_of(mime: QMimeData) -> str | None:
+    """The node type that is being dragged, if it is one."""
+    name = bytes(mime.data(MODULE_MIME).data()).decode(errors="replace")
+    return name if name in definitions() else None
+
+
+class Landing:
+    """Where a dragged module would land: drawn as an empty card while it is over the canvas."""
+
+    def __init__(self, canvas: Canvas, module: str) -> None:
+        self.canvas = canvas
+        self.module = module
+        self.position = QPointF()
+        self.edge: Edge | None = None
+
+    def move(self, point: QPointF) -> None:
+        """The pointer is at this scene position; it holds the card by its middle."""
+        self.position = snapped(point - QPointF(WIDTH / 2, HEIGHT / 2))
+        self.edge = None
+        definition = definitions()[self.module]
+        if definition.ports and definition.role != "criterion":
+            found = self.canvas.graph_scene.edge_at(point, _EDGE_REACH / self.canvas.scale_now())
+            self.edge = found.edge if found else None
+
+    def edit(self, node_id: str) -> Edit:
+        return placement(self.canvas, self.module, self.position, node_id, self.edge)
+
+    def bounds(self) -> QRectF:
+        box = QRectF(self.position.x(), self.position.y(), WIDTH, HEIGHT).adjusted(-4, -4, 4, 4)
+        if self.edge is not None:
+            box = box.united(self.canvas.graph_scene.edges[self.edge].sceneBoundingRect())
+        return box
+
+    def paint(self, painter: QPainter) -> None:
+        c = theme.colours()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        card = QRectF(self.position.x(), self.position.y(), WIDTH, HEIGHT)
+        fill = QColor(c.card)
+        fill.setAlphaF(0.85)
+        painter.setPen(QPen(QColor(c.focus), 2, Qt.PenStyle.DashLine))
+        painter.setBrush(fill)
+        painter.drawRoundedRect(card, 8, 8)
+        icon = node_icon(definitions()[self.module])
+        paint_node_icon(painter, icon, QRectF(card.left() + 10, card.top() + 10, 28, 28))
+        painter.setFont(theme.bold(13))
+        painter.setPen(QColor(c.text))
+        name = name_for(self.canvas.document.level, self.module)
+        painter.drawText(QPointF(card.left() + 46, card.top() + 22), name)
+        painter.setFont(theme.font(11))
+        painter.setPen(QColor(c.dim))
+        note = self.module if self.edge is None else "between the two"
+        painter.drawText(QPointF(card.left() + 46, card.top() + 36), note)
+
+
+def placement(canvas: Canvas, module: str, position: QPointF, node_id: str, edge: Edge | None) -> Edit:
+    """The edit that adds a module at a place; with an edge, in the middle of it."""
+    where = (position.x(), position.y())
+    add = AddNode(module, position=where, id=node_id)
+    if edge is None:
+        return add
+    port = definitions()[module].ports[0]
+    name = name_for(canvas.document.level, module)
+    first = Edge(edge.source, node_id, port, edge.source_port)
+    second = Edge(node_id, edge.target, edge.port)
+    return Sequence([RemoveEdge(edge), add, AddEdge(first), AddEdge(second)], f"Insert {module} {name}")

@@ -1,0 +1,141 @@
+"""What a node card and an edge say, worked out from the graph in one place; the items only paint it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from nnstudio.graph.node import Edge, Node
+from nnstudio.graph.ports import definition_of, input_ports, output_ports
+from nnstudio.modules.shapes import Shape, format_shape, per_sample
+from nnstudio.studio.canvas.node_icon import NodeIcon, node_icon
+from nnstudio.studio.formats import count
+
+if TYPE_CHECKING:
+    from nnstudio.graph import Graph, Problem
+
+
+class Port(NamedTuple):
+    """One port of a node; side is "input" or "output"."""
+
+    side: str
+    name: str
+
+
+@dataclass(frozen=True)
+class NodeLook:
+    """Everything a card shows but its live value."""
+
+    node_id: str
+    name: str
+    kind: str  # "Linear 2→8"
+    icon: NodeIcon
+    formula: str
+    detail: str
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    connected: frozenset[Port]
+    position: tuple[float, float]
+    severity: str | None  # of its worst problem
+
+
+def looks(graph: Graph, problems: Iterable[Problem]) -> dict[str, NodeLook]:
+    """The look of every node, in document order."""
+    level = graph.level
+    shapes = graph.shapes()
+    severity: dict[str, str] = {}
+    for problem in problems:
+        if problem.node_id is not None and severity.get(problem.node_id) != "error":
+            severity[problem.node_id] = problem.severity
+    joined: dict[str, set[Port]] = {}
+    for edge in level.edges:
+        joined.setdefault(edge.source, set()).add(Port("output", edge.source_port))
+        joined.setdefault(edge.target, set()).add(Port("input", edge.port))
+    return {
+        key: NodeLook(
+            node_id=key,
+            name=node.name,
+            kind=_kind(graph, node, shapes.get(key)),
+            icon=_icon(node),
+            formula=_formula(node),
+            detail=_detail(graph, node),
+            inputs=input_ports(level, node),
+            outputs=_outputs(graph, node),
+            connected=frozenset(joined.get(key, ())),
+            position=node.position,
+            severity=severity.get(key),
+        )
+        for key, node in level.nodes.items()
+    }
+
+
+def edge_labels(graph: Graph) -> dict[Edge, str]:
+    """The shape that flows along every edge: N×8, or nothing where it is not known."""
+    shapes = graph.shapes()
+    labels: dict[Edge, str] = {}
+    for edge in graph.level.edges:
+        if graph.level.nodes[edge.source].is_group:
+            shape = graph.output_shapes(edge.source).get(edge.source_port)
+        else:
+            shape = shapes.get(edge.source)
+        labels[edge] = "" if shape is None else format_shape(shape)
+    return labels
+
+
+def _icon(node: Node) -> NodeIcon:
+    definition = definition_of(node)
+    return node_icon(definition, node.is_group, dict(node.settings) if definition is not None else None)
+
+
+def _kind(graph: Graph, node: Node, shape: Shape | None) -> str:
+    """The type; for what changes the number of features, from how many to how many."""
+    if definition_of(node) is None and not node.is_group:
+        return f"{node.type} (unknown)"
+    given = [each for each in graph.input_shapes(node.id).values() if each is not None]
+    if shape and len(given) == 1 and len(given[0]) > 1 and len(shape) > 1 and given[0] != shape:
+        return f"{node.type} {_features(given[0])}→{_features(shape)}"
+    return node.type
+
+
+def _features(shape: Shape) -> str:
+    return "×".join(map(str, per_sample(shape)))
+
+
+def _formula(node: Node) -> str:
+    definition = definition_of(node)
+    if definition is None or definition.role in ("input", "target"):
+        return ""
+    return definition.formula
+
+
+def _detail(graph: Graph, node: Node) -> str:
+    definition = definition_of(node)
+    if node.inside is not None:
+        return count(node.inside.count(), "node")
+    if definition is None:
+        return "not in this version"
+    if definition.role in ("input", "target"):
+        size = tuple(node.settings.get("shape", ()))
+        if not size:
+            return "class number" if definition.role == "target" else "one number"
+        return count(size[0], "feature" if definition.role == "input" else "number") if len(size) == 1 else format_shape(size)
+    numbers = sum(_count(parameter.shape) for parameter in graph.parameters(node.id).values())
+    return count(numbers, "parameter") if numbers else ""
+
+
+def _count(shape: tuple[int, ...]) -> int:
+    product = 1
+    for size in shape:
+        product *= size
+    return product
+
+
+def _outputs(graph: Graph, node: Node) -> tuple[str, ...]:
+    """The outputs that may be connected; a criterion's loss is where the graph ends, so it shows none unless it is used."""
+    definition = definition_of(node)
+    outputs = output_ports(graph.level, node)
+    if definition is not None and definition.role == "criterion":
+        used = {edge.source_port for edge in graph.level.edges if edge.source == node.id}
+        return tuple(name for name in outputs if name in used)
+    return outputs

@@ -1,0 +1,220 @@
+"""The open document: a project behind Qt signals and an undo stack. `push` is the only way to change it."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtGui import QUndoCommand, QUndoStack
+
+from nnstudio.errors import Error
+from nnstudio.graph import Edit, Graph, Problem
+from nnstudio.project import Project, load, save
+from nnstudio.project.edits import ProjectEdit
+
+if TYPE_CHECKING:
+    from nnstudio.graph.level import Level
+
+UNTITLED = "Untitled"
+
+
+class Document(QObject):
+    """One project at a time, and everything that follows from a change to it.
+
+    Which of the signals an edit causes is found by comparing the project before and after: all of its parts are
+    immutable values, so a part that is still the same object has not changed, however the edit was composed.
+    """
+
+    changed = Signal()  # anything at all
+    graph_changed = Signal()  # nodes, edges, settings, positions
+    data_changed = Signal()
+    training_changed = Signal()
+    weights_changed = Signal()  # weights, history: what a training run leaves
+    problems_changed = Signal()
+    modified_changed = Signal(bool)
+    named = Signal()  # the path, and so the title, is another
+    replaced = Signal()  # another project altogether: new or opened
+    failed = Signal(str)  # a sentence for the user
+
+    def __init__(self, project: Project | None = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._project = project or Project()
+        self.stack = QUndoStack(self)
+        self.stack.cleanChanged.connect(lambda clean: self.modified_changed.emit(not clean))
+        self._data_shapes: dict[str, tuple[int, ...]] | None = None
+        self._problems: list[Problem] | None = None
+        self._announced: list[Problem] | None = None
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(0)
+        self._later.timeout.connect(self._announce_problems)
+
+    # -- what there is ----------------------------------------------------------------------------------------------
+
+    @property
+    def project(self) -> Project:
+        return self._project
+
+    @property
+    def graph(self) -> Graph:
+        return self._project.graph
+
+    @property
+    def level(self) -> Level:
+        """The drawing as an immutable value."""
+        return self._project.graph.level
+
+    @property
+    def path(self) -> Path | None:
+        return self._project.path
+
+    @property
+    def title(self) -> str:
+        return UNTITLED if self.path is None else self.path.name
+
+    @property
+    def modified(self) -> bool:
+        return not self.stack.isClean()
+
+    @property
+    def problems(self) -> list[Problem]:
+        """Of the graph as it is now; worked out once per change, when first asked for."""
+        if self._problems is None:
+            self._problems = self.graph.problems(self._data_shapes)
+        return self._problems
+
+    def set_data_shapes(self, shapes: Mapping[str, tuple[int, ...]] | None) -> None:
+        """Tell what the dataset gives to each Input and Target (one sample's shape), so that a mismatch is a problem."""
+        known = None if shapes is None else dict(shapes)
+        if known != self._data_shapes:
+            self._data_shapes = known
+            self._forget_problems()
+
+    # -- changing it ------------------------------------------------------------------------------------------------
+
+    def push(self, edit: Edit | ProjectEdit, merge: Hashable = None) -> bool:
+        """Apply an edit and put it on the undo stack.
+
+        Edits pushed one after the other with an equal `merge` key are one undo step (a sweep of a value). False where
+        the edit cannot be applied: then nothing has changed, and `failed` has said why.
+        """
+        before = self._parts()
+        try:
+            if isinstance(edit, Edit):
+                edit = edit.described(self.graph)
+            inverse = self._project.apply(edit)
+        except Error as error:
+            self.failed.emit(str(error))
+            return False
+        self.stack.push(_Step(self, edit, inverse, merge))
+        self._tell(before)
+        return True
+
+    def undo(self) -> None:
+        self.stack.undo()
+
+    def redo(self) -> None:
+        self.stack.redo()
+
+    def apply_again(self, edit: Edit | ProjectEdit) -> Edit | ProjectEdit:
+        """For the undo stack alone: apply and return the inverse."""
+        before = self._parts()
+        inverse = self._project.apply(edit)
+        self._tell(before)
+        return inverse
+
+    # -- files ------------------------------------------------------------------------------------------------------
+
+    def new(self) -> None:
+        self.replace(Project())
+
+    def open(self, path: str | Path) -> None:
+        """Read a project and put it in the place of this one. ProjectError leaves everything as it is."""
+        self.replace(load(path))
+
+    def save(self, path: str | Path | None = None, thumbnail: bytes | None = None) -> None:
+        """Write to `path`, or to where it came from. ProjectError leaves the file as it is."""
+        where = path if path is not None else self.path
+        if where is None:
+            raise ValueError("a document that was never saved needs a path")
+        save(self._project, where, thumbnail=thumbnail)
+        self.stack.setClean()
+        self.named.emit()
+
+    def replace(self, project: Project, modified: bool = False) -> None:
+        """Show another project; its undo history starts empty."""
+        self._project = project
+        self._data_shapes = None
+        self.stack.clear()
+        if modified:
+            self.stack.resetClean()
+        self._forget_problems()
+        self.replaced.emit()
+        for signal in (self.graph_changed, self.data_changed, self.training_changed, self.weights_changed):
+            signal.emit()
+        self.changed.emit()
+        self.named.emit()
+        self.modified_changed.emit(self.modified)
+
+    # -- telling ----------------------------------------------------------------------------------------------------
+
+    def _parts(self) -> tuple[object, ...]:
+        project = self._project
+        return (project.graph.level, project.data, project.training, project.weights, project.history)
+
+    def _tell(self, before: tuple[object, ...]) -> None:
+        same = [old is new for old, new in zip(before, self._parts(), strict=True)]
+        if not same[0]:
+            self._forget_problems()
+            self.graph_changed.emit()
+        if not same[1]:
+            self.data_changed.emit()
+        if not same[2]:
+            self.training_changed.emit()
+        if not (same[3] and same[4]):
+            self.weights_changed.emit()
+        self.changed.emit()
+
+    def _forget_problems(self) -> None:
+        self._problems = None
+        self._later.start()
+
+    def _announce_problems(self) -> None:
+        if self.problems != self._announced:
+            self._announced = self.problems
+            self.problems_changed.emit()
+
+
+class _Step(QUndoCommand):
+    """An edit on Qt's undo stack. Undoing applies the inverse and keeps the inverse's inverse for redoing."""
+
+    def __init__(
+        self, document: Document, edit: Edit | ProjectEdit, inverse: Edit | ProjectEdit, merge: Hashable
+    ) -> None:
+        super().__init__(edit.label)
+        self._document = document
+        self._edit = edit
+        self._inverse = inverse
+        self._merge = merge
+        self._applied = True  # push() has applied it already, where a refusal can still be told
+
+    def id(self) -> int:
+        return -1 if self._merge is None else 1
+
+    def mergeWith(self, other: QUndoCommand) -> bool:
+        if not isinstance(other, _Step) or other._merge != self._merge:
+            return False
+        self._edit = other._edit
+        self.setText(other.text())
+        return True
+
+    def redo(self) -> None:
+        if self._applied:
+            self._applied = False
+            return
+        self._inverse = self._document.apply_again(self._edit)
+
+    def undo(self) -> None:
+        self._edit = self._document.apply_again(self._inverse)

@@ -1,0 +1,157 @@
+"""The inspector: what is selected, in words, and editors for all of it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+
+from nnstudio.graph import Edge, RemoveEdge
+from nnstudio.modules.shapes import count as numbers_in
+from nnstudio.modules.shapes import format_shape
+from nnstudio.studio.canvas.look import edge_labels
+from nnstudio.studio.canvas.view import Canvas
+from nnstudio.studio.document import Document
+from nnstudio.studio.formats import count
+from nnstudio.studio.panels.node_page import NodePage
+from nnstudio.studio.panels.sections import Form, Section, text
+
+
+class Inspector(QScrollArea):
+    """Shows one node, one edge, or, where neither is selected alone, the graph as a whole."""
+
+    def __init__(self, document: Document, canvas: Canvas, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._canvas = canvas
+        self.setObjectName("sidePanel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setAccessibleName("Inspector")
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setMinimumWidth(240)
+        self.pages = QStackedWidget()
+        self.node_page = NodePage(document, canvas)
+        self.edge_page = EdgePage(document)
+        self.graph_page = GraphPage(document, canvas)
+        for page in (self.graph_page, self.node_page, self.edge_page):
+            self.pages.addWidget(page)
+        body = QWidget()
+        column = QVBoxLayout(body)
+        column.setContentsMargins(16, 12, 16, 16)
+        column.addWidget(self.pages)
+        self.setWidget(body)
+        canvas.selection_changed.connect(self.follow)
+        document.graph_changed.connect(self.follow)
+        document.problems_changed.connect(self.follow)
+        self.follow()
+
+    def sizeHint(self) -> QSize:
+        return QSize(320, 400)
+
+    def follow(self) -> None:
+        """Show what is selected, as it is now."""
+        level = self._document.level
+        nodes = [key for key in self._canvas.selected_nodes() if key in level.nodes]
+        edges = [edge for edge in self._canvas.graph_scene.selected_edges() if edge in level.edges]
+        page: QWidget = self.graph_page
+        if len(nodes) == 1 and not edges:
+            page = self.node_page
+            self.node_page.show_node(nodes[0])
+        elif len(edges) == 1 and not nodes:
+            page = self.edge_page
+            self.edge_page.show_edge(edges[0])
+        else:
+            self.graph_page.show_graph(len(nodes) + len(edges))
+        if self.pages.currentWidget() is not page:
+            self.pages.setCurrentWidget(page)
+            self.verticalScrollBar().setValue(0)
+
+    def edit_name(self) -> None:
+        """Put the keyboard into the name of the selected node."""
+        if self.pages.currentWidget() is self.node_page:
+            self.node_page.name.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            self.node_page.name.selectAll()
+
+
+class EdgePage(QWidget):
+    """An edge: from where to where, and what flows along it."""
+
+    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._edge: Edge | None = None
+        self._title = text("", "title")
+        self._shape = text("", "dim")
+        remove = QPushButton("Disconnect")
+        remove.clicked.connect(self._remove)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        for widget in (self._title, self._shape):
+            column.addWidget(widget)
+        column.addSpacing(8)
+        column.addWidget(remove, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addStretch(1)
+
+    def show_edge(self, edge: Edge) -> None:
+        self._edge = edge
+        graph = self._document.graph
+        nodes = graph.level.nodes
+        self._title.setText(f"{nodes[edge.source].name} → {nodes[edge.target].name}")
+        shape = edge_labels(graph).get(edge, "")
+        flows = f"{shape} numbers flow" if "N" in shape else f"An array of {shape} flows" if shape else "Nothing flows yet"
+        self._shape.setText(f"{flows} into the port {edge.port}.")
+
+    def _remove(self) -> None:
+        if self._edge is not None:
+            self._document.push(RemoveEdge(self._edge))
+
+
+class GraphPage(QWidget):
+    """The graph as a whole: how large it is, and what to do next."""
+
+    def __init__(self, document: Document, canvas: Canvas, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._title = text("", "title")
+        self._size = text("", "dim")
+        self._hint = text("", "dim")
+        self._largest = Section("Parameters")
+        self._form = Form()
+        self._largest.column.addWidget(self._form)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        for widget in (self._title, self._size, self._hint):
+            column.addWidget(widget)
+        column.addSpacing(16)
+        column.addWidget(self._largest)
+        column.addStretch(1)
+
+    def show_graph(self, selected: int) -> None:
+        graph = self._document.graph
+        level = graph.level
+        self._title.setText(f"{selected} selected" if selected else "Graph")
+        sizes = {node.name: sum(numbers_in(p.shape) for p in graph.parameters(key).values()) for key, node in level.nodes.items()}
+        nodes, edges = count(len(level.nodes), "node"), count(len(level.edges), "edge")
+        self._size.setText(f"{nodes} · {edges} · {count(sum(sizes.values()), 'parameter')}")
+        if selected:
+            self._hint.setText("Drag moves them together, Del removes them.")
+        elif level.nodes:
+            self._hint.setText("Select a node to see and change its settings.")
+        else:
+            self._hint.setText("Every node you add can be looked into here.")
+        rows = [(name, key) for (name, size), key in zip(sizes.items(), level.nodes, strict=True) if size][:24]
+        self._largest.setVisible(bool(rows))
+        fresh = Form()
+        for name, key in rows:
+            shapes = ", ".join(format_shape(each.shape) for each in graph.parameters(key).values())
+            value = text(f"{sizes[name]:,}", "dim")
+            value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            value.setToolTip(shapes)
+            fresh.add(name, value)
+        self._largest.column.replaceWidget(self._form, fresh)
+        self._form.hide()
+        self._form.deleteLater()
+        self._form = fresh

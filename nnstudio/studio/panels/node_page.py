@@ -1,0 +1,248 @@
+"""The inspector's page for one node: name, type and shapes, documentation, formula, settings, inputs, parameters, problems."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QVBoxLayout, QWidget
+
+from nnstudio.errors import Error
+from nnstudio.graph import AddEdge, Edge, Edit, RemoveEdge, Rename, Sequence, SetSetting
+from nnstudio.graph.naming import check_name
+from nnstudio.graph.node import Node
+from nnstudio.graph.order import reachable
+from nnstudio.graph.ports import definition_of, input_ports, output_ports
+from nnstudio.modules.module import Definition
+from nnstudio.modules.shapes import count as numbers_in
+from nnstudio.modules.shapes import format_shape
+from nnstudio.studio import theme
+from nnstudio.studio.canvas.view import Canvas
+from nnstudio.studio.document import Document
+from nnstudio.studio.formats import count
+from nnstudio.studio.panels.fields import SettingField, field_for, title
+from nnstudio.studio.panels.problems import ProblemRow, empty_layout, related
+from nnstudio.studio.panels.sections import Form, Section, box, text
+
+NOT_CONNECTED = "not connected"
+
+
+class NameEdit(QLineEdit):
+    """Enter and leaving apply the name, Esc gives it up."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.undo_all()
+            self.clearFocus()
+            return
+        super().keyPressEvent(event)
+
+    def undo_all(self) -> None:
+        while self.isUndoAvailable():
+            self.undo()
+
+
+class NodePage(QWidget):
+    """Rebuilt when another node or type is shown; else only its values are brought up to date."""
+
+    def __init__(self, document: Document, canvas: Canvas, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._canvas = canvas
+        self._node_id = ""
+        self._type = ""
+        self.fields: dict[str, SettingField] = {}
+        self.inputs: dict[str, QComboBox] = {}
+        self.name = NameEdit()
+        self.name.setProperty("kind", "title")
+        self.name.setAccessibleName("Name of the node")
+        self.name.editingFinished.connect(self._rename)
+        self.name.textEdited.connect(self._check_name)
+        self._name_complaint = text("", "error")
+        self._name_complaint.hide()
+        self._line = text("", "dim")
+        self._doc = text("", "dim")
+        self._formula_box, formula_column = box()
+        self._formula = QLabel()
+        self._formula.setTextFormat(Qt.TextFormat.PlainText)
+        self._formula.setWordWrap(True)
+        self._formula.setFont(theme.font(15))
+        formula_column.addWidget(self._formula)
+        self._problems = Section("Problems")
+        self._settings = Section("Settings")
+        self._inputs = Section("Inputs")
+        self._parameters = Section("Parameters")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(16)
+        head = QVBoxLayout()
+        head.setSpacing(2)
+        for widget in (self.name, self._name_complaint, self._line):
+            head.addWidget(widget)
+        self._line.setContentsMargins(4, 0, 0, 0)
+        column.addLayout(head)
+        column.addWidget(self._problems)
+        about = QVBoxLayout()
+        about.setSpacing(8)
+        about.addWidget(self._formula_box)
+        about.addWidget(self._doc)
+        column.addLayout(about)
+        for section in (self._settings, self._inputs, self._parameters):
+            column.addWidget(section)
+        column.addStretch(1)
+
+    # -- showing ------------------------------------------------------------------------------------------------------
+
+    def show_node(self, node_id: str) -> None:
+        node = self._document.level.nodes[node_id]
+        if (node_id, node.type) != (self._node_id, self._type):
+            self._node_id, self._type = node_id, node.type
+            self._build(node)
+        self._show_values(node)
+
+    def _build(self, node: Node) -> None:
+        """Make the editors this type of node needs."""
+        definition = definition_of(node)
+        self._doc.setText(_documentation(node, definition))
+        self._formula.setText(definition.formula if definition else "")
+        self._formula_box.setVisible(definition is not None and bool(definition.formula))
+        self.fields = {}
+        form = Form()
+        for name, setting in (definition.settings if definition else {}).items():
+            field = field_for(setting)
+            field.changed.connect(lambda value, name=name: self._set(name, value))
+            self.fields[name] = field
+            form.add(title(name), field, setting.doc)
+        empty_layout(self._settings.column)
+        self._settings.column.addWidget(form)
+        self._settings.setVisible(bool(self.fields))
+        self.name.clearFocus()
+
+    def _show_values(self, node: Node) -> None:
+        graph = self._document.graph
+        if self.name.text() != node.name and not self.name.hasFocus() or not self.name.isModified():
+            self.name.setText(node.name)
+            self._name_complaint.hide()
+        self._line.setText(self._summary(node))
+        for name, field in self.fields.items():
+            field.show_value(node.settings[name])
+        self._show_inputs(node)
+        empty_layout(self._parameters.column)
+        parameters = graph.parameters(node.id)
+        form = Form()
+        for name, parameter in parameters.items():
+            size = text(f"{format_shape(parameter.shape)}  ({numbers_in(parameter.shape):,})", "dim")
+            size.setAlignment(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
+            form.add(name, size)
+        self._parameters.column.addWidget(form)
+        self._parameters.setVisible(bool(parameters))
+        self._show_problems(node)
+
+    def _summary(self, node: Node) -> str:
+        """Linear · N×2 → N×8 · 24 parameters"""
+        graph = self._document.graph
+        given = [format_shape(shape) for shape in graph.input_shapes(node.id).values()]
+        shape = graph.shapes().get(node.id)
+        flow = f"{', '.join(given)} → " if given else ""
+        parts = [node.type, f"{flow}{format_shape(shape)}" if shape is not None else "shape not known yet"]
+        numbers = sum(numbers_in(each.shape) for each in graph.parameters(node.id).values())
+        if numbers:
+            parts.append(count(numbers, "parameter"))
+        return " · ".join(parts)
+
+    def _show_problems(self, node: Node) -> None:
+        found = related(self._document.problems, node.id)
+        empty_layout(self._problems.column)
+        for problem in found:
+            row = ProblemRow(problem, with_node=False)
+            row.fixed.connect(lambda each: self._document.push(each.fix))
+            self._problems.column.addWidget(row)
+        self._problems.setVisible(bool(found))
+
+    def _show_inputs(self, node: Node) -> None:
+        """A choice of sources for every port: the way to connect without a mouse."""
+        level = self._document.level
+        ports = input_ports(level, node)
+        self._inputs.setVisible(bool(ports))
+        if tuple(self.inputs) != ports or any(box.property("node") != node.id for box in self.inputs.values()):
+            self._build_inputs(node, ports)
+        behind = reachable([node.id], level.edges)
+        sources = [
+            (f"{other.name}.{port}" if len(output_ports(level, other)) > 1 else other.name, (key, port))
+            for key, other in level.nodes.items()
+            if key not in behind
+            for port in output_ports(level, other)
+        ]
+        edges = self._document.graph.inputs_of(node.id)
+        for port, chooser in self.inputs.items():
+            edge = edges.get(port)
+            chooser.blockSignals(True)
+            chooser.clear()
+            chooser.addItem(NOT_CONNECTED, None)
+            for name, source in sources:
+                chooser.addItem(name, source)
+            current = 0 if edge is None else chooser.findData((edge.source, edge.source_port))
+            chooser.setCurrentIndex(max(current, 0))
+            chooser.blockSignals(False)
+
+    def _build_inputs(self, node: Node, ports: tuple[str, ...]) -> None:
+        empty_layout(self._inputs.column)
+        form = Form()
+        self.inputs = {}
+        for port in ports:
+            chooser = QComboBox()
+            chooser.setAccessibleName(f"What feeds {port}")
+            chooser.setProperty("node", node.id)
+            chooser.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            chooser.activated.connect(lambda index, port=port: self._feed(port, self.inputs[port].itemData(index)))
+            self.inputs[port] = chooser
+            form.add(port, chooser)
+        self._inputs.column.addWidget(form)
+
+    # -- changing -----------------------------------------------------------------------------------------------------
+
+    def _set(self, name: str, value: Any) -> None:
+        sweep = self.fields[name].sweep
+        self._document.push(SetSetting(self._node_id, name, value), merge=("setting", self._node_id, name, sweep))
+
+    def _check_name(self, name: str) -> None:
+        """Say at once what is wrong with a name."""
+        try:
+            check_name(self._document.level, name, self._node_id)
+        except Error as error:
+            self._name_complaint.setText(str(error))
+        else:
+            self._name_complaint.setText("")
+        self._name_complaint.setVisible(bool(self._name_complaint.text()))
+
+    def _rename(self) -> None:
+        node = self._document.level.nodes.get(self._node_id)
+        if node is None or not self.name.isModified():
+            return
+        name = self.name.text().strip()
+        self.name.setModified(False)
+        self._name_complaint.hide()
+        if name == node.name or not self._document.push(Rename(node.id, name)):
+            self.name.setText(node.name)
+
+    def _feed(self, port: str, source: tuple[str, str] | None) -> None:
+        """Connect a port to another source, or to none."""
+        former = self._document.graph.inputs_of(self._node_id).get(port)
+        edits: list[Edit] = [] if former is None else [RemoveEdge(former)]
+        if source is not None:
+            edge = Edge(source[0], self._node_id, port, source[1])
+            if edge == former:
+                return
+            edits.append(AddEdge(edge))
+        if edits:
+            label = edits[-1].described(self._document.graph).label
+            self._document.push(Sequence(edits, label) if len(edits) > 1 else edits[0])
+
+
+def _documentation(node: Node, definition: Definition | None) -> str:
+    if definition is not None:
+        return definition.summary
+    if node.is_group:
+        return "A group of modules that stands as one."
+    return "This version does not know this type. It is kept as it is and written back unchanged."

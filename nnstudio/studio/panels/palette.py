@@ -1,0 +1,286 @@
+"""The palette: every node type by category, found by typing, put on the canvas by dragging, double-click or Enter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QByteArray,
+    QEvent,
+    QMimeData,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QColor, QDrag, QFont, QFontMetricsF, QKeyEvent, QPainter, QPixmap
+from PySide6.QtWidgets import QLabel, QLineEdit, QListView, QStyle, QStyledItemDelegate, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStyleOptionViewItem as Option
+
+from nnstudio.modules.catalogue import definitions
+from nnstudio.modules.module import Definition
+from nnstudio.studio import theme
+from nnstudio.studio.canvas.dropping import MODULE_MIME
+from nnstudio.studio.canvas.node_icon import node_icon, paint_node_icon
+from nnstudio.studio.panels.search import score
+
+Index = QModelIndex | QPersistentModelIndex
+_ROW = 40
+_HEADING = 32
+_FIRST = ("Inputs", "Layers", "Activations", "Arithmetic", "Tables", "Shaping", "Criteria")
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A heading (no definition) or an entry."""
+
+    title: str
+    definition: Definition | None = None
+
+
+class ModuleList(QAbstractListModel):
+    """The node types that answer the query, under their categories."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._rows: list[_Row] = []
+        self.search("")
+
+    def search(self, query: str) -> None:
+        """Show what answers the query; the best answers first within their category, the best category first."""
+        scored = [(score(each, query), each) for each in definitions().values() if each.role != "group"]
+        found = [(points, each) for points, each in scored if points]
+        categories = dict.fromkeys([*_FIRST, *(each.category for _, each in found)])
+        rows: list[_Row] = []
+        order = list(categories)
+        if query.strip():
+            best = {name: max((p for p, each in found if each.category == name), default=0) for name in order}
+            order.sort(key=lambda name: -best[name])
+        for category in order:
+            entries = [(points, each) for points, each in found if each.category == category]
+            if query.strip():
+                entries.sort(key=lambda entry: -entry[0])
+            if entries:
+                rows.append(_Row(category))
+                rows.extend(_Row(each.name, each) for _, each in entries)
+        self.beginResetModel()
+        self._rows = rows
+        self.endResetModel()
+
+    def definition(self, index: Index) -> Definition | None:
+        return self._rows[index.row()].definition if index.isValid() else None
+
+    def row_of(self, name: str) -> int:
+        """The row of a node type, -1 where it is not shown."""
+        return next((i for i, row in enumerate(self._rows) if row.definition is not None and row.title == name), -1)
+
+    def first_entry(self) -> QModelIndex:
+        row = next((i for i, row in enumerate(self._rows) if row.definition is not None), -1)
+        return self.index(row, 0)
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self._rows)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        row = self._rows[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return row.title
+        if row.definition is not None:
+            if role == Qt.ItemDataRole.ToolTipRole:
+                return f"{row.title}: {row.definition.summary}"
+            if role == Qt.ItemDataRole.AccessibleTextRole:
+                return f"{row.title}, {row.definition.formula}"
+        return None
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        if not index.isValid() or self._rows[index.row()].definition is None:
+            return Qt.ItemFlag.NoItemFlags
+        return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsDragEnabled
+
+    def mimeTypes(self) -> list[str]:
+        return [MODULE_MIME]
+
+    def mimeData(self, indexes: Any) -> QMimeData:
+        mime = QMimeData()
+        for index in indexes:
+            definition = self.definition(index)
+            if definition is not None:
+                mime.setData(MODULE_MIME, QByteArray(definition.name.encode()))
+                mime.setText(definition.name)
+        return mime
+
+
+class _Painter(QStyledItemDelegate):
+    """Paints headings and entries."""
+
+    def sizeHint(self, option: Option, index: Index) -> QSize:
+        heading = not index.flags() & Qt.ItemFlag.ItemIsSelectable
+        return QSize(120, _HEADING if heading else _ROW)
+
+    def paint(self, painter: QPainter, option: Option, index: Index) -> None:
+        c = theme.colours()
+        model = index.model()
+        assert isinstance(model, ModuleList)
+        definition = model.definition(index)
+        box = QRectF(option.rect)  # type: ignore[attr-defined]
+        painter.save()
+        if definition is None:
+            painter.setFont(theme.bold(11))
+            painter.setPen(QColor(c.dim))
+            text = box.adjusted(16, 10, -8, 0)
+            painter.drawText(text, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, index.data().upper())
+        else:
+            self._paint_entry(painter, option, definition, box)
+        painter.restore()
+
+    def _paint_entry(self, painter: QPainter, option: Option, definition: Definition, box: QRectF) -> None:
+        c = theme.colours()
+        state = option.state  # type: ignore[attr-defined]
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        back = box.adjusted(8, 1, -8, -1)
+        if state & QStyle.StateFlag.State_Selected:
+            painter.setBrush(QColor(c.selected))
+            painter.setPen(QColor(c.focus) if state & QStyle.StateFlag.State_HasFocus else Qt.PenStyle.NoPen)
+            painter.drawRoundedRect(back.adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+        elif state & QStyle.StateFlag.State_MouseOver:
+            painter.setBrush(QColor(c.hover))
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.drawRoundedRect(back, 6, 6)
+        icon_box = QRectF(box.left() + 16, box.center().y() - 14, 28, 28)
+        paint_node_icon(painter, node_icon(definition), icon_box)
+        left = icon_box.right() + 10
+        width = back.right() - 8 - left
+        for text, font, tint, line in (
+            (definition.name, theme.font(13, QFont.Weight.Medium), c.text, QRectF(left, box.top() + 3, width, 18)),
+            (definition.formula, theme.font(11), c.dim, QRectF(left, box.top() + 20, width, 16)),
+        ):
+            painter.setFont(font)
+            painter.setPen(QColor(tint))
+            shown = QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, width)
+            painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
+
+
+class ModuleView(QListView):
+    """The list itself, from which modules are dragged."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setDragEnabled(True)
+        self.setDragDropMode(QListView.DragDropMode.DragOnly)
+        self.setSelectionMode(QListView.SelectionMode.SingleSelection)
+        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setMouseTracking(True)
+        self.setItemDelegate(_Painter(self))
+        self.setAccessibleName("Modules")
+        self.setAccessibleDescription("Enter adds the selected module to the canvas")
+
+    def startDrag(self, supported: Qt.DropAction) -> None:
+        indexes = self.selectedIndexes()
+        if not indexes:
+            return
+        drag = QDrag(self)
+        drag.setMimeData(self.model().mimeData(indexes))
+        ratio = self.devicePixelRatioF()
+        picture = QPixmap(round(28 * ratio), round(28 * ratio))
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(picture)
+        model = self.model()
+        assert isinstance(model, ModuleList)
+        paint_node_icon(painter, node_icon(model.definition(indexes[0])), QRectF(0, 0, 28, 28))
+        painter.end()
+        drag.setPixmap(picture)
+        drag.setHotSpot(QPoint(14, 14))
+        drag.exec(Qt.DropAction.CopyAction)
+
+
+class Palette(QWidget):
+    """Search field and list. `chosen` names the node type to add."""
+
+    chosen = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("sidePanel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.search = QLineEdit()
+        self.search.setPlaceholderText("Search modules")
+        self.search.setAccessibleName("Search modules")
+        self.search.setClearButtonEnabled(True)
+        self._magnifier = self.search.addAction(theme.icon("search"), QLineEdit.ActionPosition.LeadingPosition)
+        self.list = ModuleView(self)
+        self.model = ModuleList(self)
+        self.list.setModel(self.model)
+        self.nothing = QLabel("No module answers to that.\nTry a name, a formula or what it is for.")
+        self.nothing.setProperty("kind", "dim")
+        self.nothing.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
+        self.nothing.setContentsMargins(16, 24, 16, 0)
+        self.nothing.setWordWrap(True)
+        self.nothing.hide()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 12, 0, 0)
+        column.setSpacing(4)
+        field = QVBoxLayout()
+        field.setContentsMargins(12, 0, 12, 0)
+        field.addWidget(self.search)
+        column.addLayout(field)
+        column.addWidget(self.list, 1)
+        column.addWidget(self.nothing, 1)
+        self.setMinimumWidth(184)
+        self.search.textChanged.connect(self._search)
+        self.search.returnPressed.connect(self._choose_first)
+        self.search.installEventFilter(self)
+        self.list.doubleClicked.connect(self._choose)
+        self.list.installEventFilter(self)
+
+    def sizeHint(self) -> QSize:
+        return QSize(224, 400)
+
+    def focus_search(self) -> None:
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search.selectAll()
+
+    def _search(self, query: str) -> None:
+        self.model.search(query)
+        empty = self.model.rowCount() == 0
+        self.nothing.setVisible(empty)
+        self.list.setVisible(not empty)
+        if query.strip() and not empty:
+            self.list.setCurrentIndex(self.model.first_entry())
+        self.list.scrollToTop()
+
+    def _choose_first(self) -> None:
+        current = self.list.currentIndex()
+        self._choose(current if current.isValid() else self.model.first_entry())
+
+    def _choose(self, index: QModelIndex) -> None:
+        definition = self.model.definition(index)
+        if definition is not None:
+            self.chosen.emit(definition.name)
+
+    def eventFilter(self, watched: Any, event: QEvent) -> bool:
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            key = event.key()
+            if watched is self.search and key in (Qt.Key.Key_Down, Qt.Key.Key_Up):
+                self.list.setFocus(Qt.FocusReason.TabFocusReason)
+                if not self.list.currentIndex().isValid():
+                    self.list.setCurrentIndex(self.model.first_entry())
+                return True
+            if watched is self.search and key == Qt.Key.Key_Escape and self.search.text():
+                self.search.clear()
+                return True
+            if watched is self.list and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                self._choose(self.list.currentIndex())
+                return True
+        return super().eventFilter(watched, event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.PaletteChange:
+            self._magnifier.setIcon(theme.icon("search", theme.colours().dim))
+        super().changeEvent(event)

@@ -1,0 +1,76 @@
+"""Small parts that side panels are built of."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QVBoxLayout, QWidget
+
+from nnstudio.studio import theme
+
+
+def heading(text: str) -> QLabel:
+    """A section's heading, in small capitals."""
+    label = QLabel(text)
+    label.setProperty("kind", "heading")
+    font = theme.bold(11)
+    font.setCapitalization(QFont.Capitalization.AllUppercase)
+    label.setFont(font)
+    return label
+
+
+def text(words: str, kind: str = "") -> QLabel:
+    """Plain text that wraps and can be selected."""
+    label = QLabel(words)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    if kind:
+        label.setProperty("kind", kind)
+    return label
+
+
+class Section(QWidget):
+    """A heading with a column below it; hidden as a whole when it has nothing to say."""
+
+    def __init__(self, title: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        self.heading = heading(title)
+        column.addWidget(self.heading)
+        self.column = QVBoxLayout()
+        self.column.setSpacing(8)
+        column.addLayout(self.column)
+
+
+class Form(QWidget):
+    """Labels on the left in one column, fields on the right in another."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.grid = QGridLayout(self)
+        self.grid.setContentsMargins(0, 0, 0, 0)
+        self.grid.setHorizontalSpacing(12)
+        self.grid.setVerticalSpacing(8)
+        self.grid.setColumnStretch(0, 2)
+        self.grid.setColumnStretch(1, 3)
+
+    def add(self, label: str, field: QWidget, tip: str = "") -> None:
+        row = self.grid.rowCount()
+        name = QLabel(label)
+        name.setBuddy(field)
+        name.setToolTip(tip)
+        name.setMinimumHeight(28)
+        self.grid.addWidget(name, row, 0, Qt.AlignmentFlag.AlignTop)
+        self.grid.addWidget(field, row, 1)
+
+
+def box() -> tuple[QFrame, QVBoxLayout]:
+    """A sunk box with a column in it."""
+    frame = QFrame()
+    frame.setProperty("kind", "box")
+    column = QVBoxLayout(frame)
+    column.setContentsMargins(12, 8, 12, 8)
+    column.setSpacing(4)
+    return frame, column

@@ -1,0 +1,57 @@
+"""What the studio remembers between sessions: window, recent files, appearance."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QSettings
+
+MOST_RECENT = 8
+
+
+def default_path() -> Path:
+    """studio.ini in the user's configuration folder; $NNSTUDIO_PREFERENCES names another file."""
+    import platformdirs
+
+    named = os.environ.get("NNSTUDIO_PREFERENCES")
+    return Path(named) if named else Path(platformdirs.user_config_dir("nnstudio")) / "studio.ini"
+
+
+class Preferences:
+    """A QSettings file with types."""
+
+    def __init__(self, path: Path | str | None = None) -> None:
+        self._store = QSettings(str(path or default_path()), QSettings.Format.IniFormat)
+
+    @property
+    def appearance(self) -> str:
+        """ "system", "dark" or "light"."""
+        value = str(self._store.value("appearance", "system"))
+        return value if value in ("system", "dark", "light") else "system"
+
+    @appearance.setter
+    def appearance(self, value: str) -> None:
+        self._store.setValue("appearance", value)
+
+    @property
+    def recent(self) -> list[Path]:
+        """The files opened last, the latest first; those that are gone are left out."""
+        value = self._store.value("recent", [])
+        names = value if isinstance(value, list) else [value]
+        return [Path(name) for name in names if isinstance(name, str) and name and Path(name).is_file()]
+
+    def remember_file(self, path: Path) -> None:
+        path = path.resolve()
+        others = [str(other) for other in self.recent if other != path]
+        self._store.setValue("recent", [str(path), *others][:MOST_RECENT])
+
+    def layout(self, name: str) -> QByteArray | None:
+        value = self._store.value(f"layout/{name}")
+        return value if isinstance(value, QByteArray) else None
+
+    def keep_layout(self, name: str, state: QByteArray) -> None:
+        self._store.setValue(f"layout/{name}", state)
+
+    def sync(self) -> None:
+        self._store.sync()
