@@ -23,6 +23,22 @@ from nnstudio.program.workspace import Workspace
 MOST_BATCH_SIZES = 8
 
 
+_highest = np.maximum.reduce
+
+
+class _Gate:
+    """Where one Input or Target is fed, with all that a quick feed compares."""
+
+    __slots__ = ("array", "classes", "dtype", "shape", "unsigned")
+
+    def __init__(self, slot: Slot, classes: int) -> None:
+        self.array: npt.NDArray[Any] = slot.array
+        self.shape = slot.shape
+        self.dtype = slot.dtype
+        self.classes = classes
+        self.unsigned = slot.array.view(np.uint64) if classes else None
+
+
 class Program:
     """A compiled graph for one batch size. Quantities are read and written by "node.quantity".
 
@@ -46,15 +62,14 @@ class Program:
         self._current = self._given
         self._trained = self._given | self._workspace.kept
         """The same after a training step."""
-        self._write = store.backend.write
         self._lr = 0.0
         self.position = 0
         self.journal = Journal()
         self._slots_of = {feed.node: slot for feed, slot in self._workspace.feeds()}
-        self._highest = {
-            feed.node: slot.array.view(np.uint64)
+        self._gates = {
+            feed.node: _Gate(slot, feed.classes)
             for feed, slot in self._workspace.feeds()
-            if feed.classes and store.backend.name == "numpy"
+            if isinstance(slot.array, np.ndarray)
         }
         self.lr = 0.01
 
@@ -246,16 +261,17 @@ class Program:
         if len(self.journal):
             slots = [self._slots_of[name] for name in arrays if name in self._slots_of]
             self.journal.record(self.position, self._current, slots, stepped=False)
-        write = self._write
         for name, value in arrays.items():
-            slot = self._slots_of.get(name)
-            if slot is not None and type(value) is np.ndarray and value.shape == slot.shape:
-                if value.dtype is slot.dtype or value.dtype == slot.dtype:
-                    write(slot.array, value)
-                    if name in self._highest:
-                        self._check_classes(name)
-                    continue
-            self._feed_with_care(name, value)
+            gate = self._gates.get(name)
+            if gate is None or type(value) is not np.ndarray:
+                self._feed_with_care(name, value)
+            elif value.shape != gate.shape or value.dtype != gate.dtype:
+                self._feed_with_care(name, value)
+            else:
+                gate.array[...] = value
+                # As unsigned numbers the negative ones are huge: one reduction checks both ends.
+                if gate.unsigned is not None and _highest(gate.unsigned) >= gate.classes:
+                    self._check_classes(name)
         if not self._fed.issuperset(arrays):
             self._fed.update(arrays)
             self._given |= {self._slots_of[name].name for name in arrays}
@@ -284,17 +300,11 @@ class Program:
         classes = self._listing.feeds[name].classes
         if not classes:
             return
-        # As unsigned numbers the negative ones are huge: one reduction checks both ends.
-        watched = self._highest.get(name)
-        highest = (
-            int(np.maximum.reduce(watched))
-            if watched is not None
-            else int(self.backend.download(self._slots_of[name].array).view(np.uint64).max())
-        )
-        if highest >= classes:
-            wrong = int(np.int64(np.uint64(highest)))
+        numbers = self.backend.download(self._slots_of[name].array)
+        wrong = numbers[(numbers < 0) | (numbers >= classes)]
+        if wrong.size:
             raise ProgramError(
-                f"{name} is fed the class number {wrong}, but there are {classes} classes (0 to {classes - 1})."
+                f"{name} is fed the class number {wrong[0]}, but there are {classes} classes (0 to {classes - 1})."
             )
 
     def zero_grad(self) -> None:
