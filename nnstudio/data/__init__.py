@@ -5,7 +5,6 @@ from nnstudio.data.catalogue import Entry, catalogue
 from nnstudio.data.dataset import Dataset
 from nnstudio.data.files import Cancelled, Progress
 from nnstudio.data.loading import load, options_of, read_inputs, source_of
-from nnstudio.data.options import Option
 from nnstudio.data.scaling import Scaling
 from nnstudio.data.settings import DataSettings
 from nnstudio.data.split import Part, Splits, split
@@ -16,7 +15,6 @@ __all__ = [
     "DataSettings",
     "Dataset",
     "Entry",
-    "Option",
     "Part",
     "Progress",
     "Scaling",

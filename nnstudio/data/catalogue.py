@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-from nnstudio.data.options import Option
-from nnstudio.data.real_sets import REAL_SETS
+from nnstudio.data.real_sets import REAL_SETS, RealSet
 from nnstudio.data.settings import DataSettings
-from nnstudio.data.synthetic_sets import SYNTHETIC_SETS
+from nnstudio.data.synthetic_sets import LICENCE, ORIGIN, SYNTHETIC_SETS, SyntheticSet
+from nnstudio.modules.equations import Setting
 
 
 @dataclass(frozen=True)
 class Entry:
     """What is known about a built-in set before it is loaded.
 
-    kind      "real" or "synthetic"
+    kind       "real" or "synthetic"
     samples, inputs, classes   with the default options; classes is 0 where the task is "numbers"
-    suggested the settings a new project on this set starts with
+    suggested  the settings a new project on this set starts with
     """
 
     name: str
@@ -30,7 +29,7 @@ class Entry:
     classes: int
     class_names: tuple[str, ...]
     image_shape: tuple[int, ...] | None
-    options: tuple[Option, ...]
+    options: tuple[Setting, ...]
     origin: str
     licence: str
     suggested: DataSettings
@@ -38,25 +37,22 @@ class Entry:
 
 def catalogue() -> list[Entry]:
     """All built-in sets, the real ones first."""
-    return list(_ENTRIES)
-
-
-def _scaled(name: str, **fields: Any) -> DataSettings:
-    return DataSettings(source=name, **fields)
+    return [*map(_real, REAL_SETS), *map(_made, SYNTHETIC_SETS)]
 
 
 _SUGGESTED = {
-    "digits": _scaled("digits", scaling="unit"),
-    "mnist5k": _scaled("mnist5k", scaling="unit"),
-    "iris": _scaled("iris", scaling="standardise"),
-    "breast_cancer": _scaled("breast_cancer", scaling="standardise"),
-    "diabetes": _scaled("diabetes", scaling="standardise", target_scaling="standardise"),
+    "digits": DataSettings("digits", scaling="unit"),
+    "mnist5k": DataSettings("mnist5k", scaling="unit"),
+    "iris": DataSettings("iris", scaling="standardise"),
+    "breast_cancer": DataSettings("breast_cancer", scaling="standardise"),
+    "diabetes": DataSettings("diabetes", scaling="standardise", target_scaling="standardise"),
     # all four corners are the lesson: none is held back, and they come in order
-    "xor": _scaled("xor", validation=0.0, test=0.0, shuffle=False),
+    "xor": DataSettings("xor", validation=0.0, test=0.0, shuffle=False),
 }
 
-_ENTRIES = [
-    Entry(
+
+def _real(real: RealSet) -> Entry:
+    return Entry(
         name=real.name,
         title=real.title,
         doc=real.doc,
@@ -70,27 +66,25 @@ _ENTRIES = [
         options=(),
         origin=real.origin,
         licence=real.licence,
-        suggested=_SUGGESTED.get(real.name, DataSettings(source=real.name)),
+        suggested=_SUGGESTED.get(real.name) or DataSettings(real.name),
     )
-    for real in REAL_SETS
-]
-for _made in SYNTHETIC_SETS:
-    _samples, _inputs, _classes = _made.sizes({option.name: option.default for option in _made.options})
-    _ENTRIES.append(
-        Entry(
-            name=_made.name,
-            title=_made.title,
-            doc=_made.doc,
-            kind="synthetic",
-            samples=_samples,
-            inputs=_inputs,
-            task=_made.task,
-            classes=_classes,
-            class_names=tuple(str(number) for number in range(_classes)),
-            image_shape=None,
-            options=_made.options,
-            origin="made by nnstudio",
-            licence="free of rights",
-            suggested=_SUGGESTED.get(_made.name, DataSettings(source=_made.name)),
-        )
+
+
+def _made(made: SyntheticSet) -> Entry:
+    samples, inputs, classes = made.sizes({option.name: option.default for option in made.options})
+    return Entry(
+        name=made.name,
+        title=made.title,
+        doc=made.doc,
+        kind="synthetic",
+        samples=samples,
+        inputs=inputs,
+        task=made.task,
+        classes=classes,
+        class_names=tuple(str(number) for number in range(classes)),
+        image_shape=None,
+        options=made.options,
+        origin=ORIGIN,
+        licence=LICENCE,
+        suggested=_SUGGESTED.get(made.name) or DataSettings(made.name),
     )

@@ -14,35 +14,35 @@ from nnstudio.data.csv_layout import Layout, layout_of
 from nnstudio.data.csv_rows import RowReader, text_blocks
 from nnstudio.data.dataset import Dataset
 from nnstudio.data.files import Progress, report
-from nnstudio.data.options import Option
 from nnstudio.data.settings import Column, DataSettings
 from nnstudio.errors import DataError
+from nnstudio.modules.equations import Setting
 
 Array = NDArray[Any]
 
 CSV_OPTIONS = (
-    Option(
+    Setting(
         "delimiter",
         "choice",
         "auto",
         "What stands between two columns; auto looks at the first lines.",
         choices=("auto", ",", ";", "tab", "|"),
     ),
-    Option(
+    Setting(
         "header",
         "choice",
         "auto",
         "Whether the first row names the columns; auto says yes when it holds no number.",
         choices=("auto", "yes", "no"),
     ),
-    Option(
+    Setting(
         "missing",
         "choice",
         "error",
         "What to do about a row that lacks a value: stop there, or drop the row.",
         choices=("error", "drop"),
     ),
-    Option("encoding", "choice", "utf-8", "How letters are written as bytes.", choices=("utf-8", "latin-1")),
+    Setting("encoding", "choice", "utf-8", "How letters are written as bytes.", choices=("utf-8", "latin-1")),
 )
 
 

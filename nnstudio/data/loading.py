@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 
 from nnstudio.data.dataset import Dataset, require_finite
 from nnstudio.data.files import Progress, checked_file
-from nnstudio.data.options import Option, complete, short
+from nnstudio.data.options import complete, short
 from nnstudio.data.real_sets import REAL_SETS
 from nnstudio.data.settings import Column, DataSettings
-from nnstudio.data.synthetic_sets import SYNTHETIC_SETS, SyntheticSet
+from nnstudio.data.synthetic_sets import LICENCE, ORIGIN, SYNTHETIC_SETS, SyntheticSet
 from nnstudio.errors import DataError
+from nnstudio.modules.equations import Setting
 
 _REAL = {real.name: real for real in REAL_SETS}
 _SYNTHETIC = {made.name: made for made in SYNTHETIC_SETS}
@@ -51,7 +52,7 @@ def load(
     return read(path, size, settings, progress)
 
 
-def options_of(source: str) -> tuple[Option, ...]:
+def options_of(source: str) -> tuple[Setting, ...]:
     """What can be chosen about a source; DataError when there is no such source."""
     if source in _REAL:
         return ()
@@ -124,6 +125,6 @@ def _made(made: SyntheticSet, options: dict[str, Any]) -> Dataset:
         class_names=tuple(str(number) for number in range(classes)),
         feature_names=tuple(f"x{number + 1}" for number in range(inputs)),
         target_names=("class",) if classes else ("y",),
-        origin="made by nnstudio",
-        licence="free of rights",
+        origin=ORIGIN,
+        licence=LICENCE,
     )

@@ -123,9 +123,8 @@ def _guarded(read: Callable[[], T], name: str, otherwise: str) -> T:
     except MemoryError:
         raise DataError(f"{name} does not fit into this machine's memory.") from None
     except Exception as error:
-        reason = (
-            f" ({error})" if isinstance(error, OSError | zipfile.BadZipFile) and len(str(error)) < 80 else ""
-        )
+        known = isinstance(error, OSError | zipfile.BadZipFile) and 0 < len(str(error)) < 80
+        reason = f" ({error})" if known else ""
         raise DataError(f"{name} {otherwise}{reason}; save it again with numpy.") from None
 
 

@@ -10,22 +10,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnstudio.data.limits import MAX_NUMBERS, MAX_SAMPLES
-from nnstudio.data.options import Option
 from nnstudio.errors import DataError
+from nnstudio.modules.equations import Setting
 
 Array = NDArray[Any]
 XY = tuple[Array, Array]
 
-
-def _samples(default: int) -> Option:
-    return Option("samples", "int", default, "How many samples to make.", 1, MAX_SAMPLES)
-
-
-def _noise(default: float) -> Option:
-    return Option("noise", "float", default, "Standard deviation of the normal noise added.", 0, 1000)
+ORIGIN = "made by nnstudio"
+LICENCE = "free of rights"
 
 
-SEED = Option("seed", "int", 0, "Makes the same samples again.", 0, 2**53)
+def _samples(default: int) -> Setting:
+    return Setting("samples", "int", default, "How many samples to make.", 1, MAX_SAMPLES)
+
+
+def _noise(default: float) -> Setting:
+    return Setting("noise", "float", default, "Standard deviation of the normal noise added.", 0, 1000)
+
+
+SEED = Setting("seed", "int", 0, "Makes the same samples again.", 0, 2**53)
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ class SyntheticSet:
     doc: str
     task: str
     make: Callable[[np.random.Generator, dict[str, Any]], XY]
-    options: tuple[Option, ...]
+    options: tuple[Setting, ...]
 
     def sizes(self, options: dict[str, Any]) -> tuple[int, int, int]:
         """Samples, inputs and classes (0: numbers) that these options will give."""
@@ -151,8 +154,8 @@ SYNTHETIC_SETS = (
         (
             _samples(400),
             _noise(0.02),
-            Option("arms", "int", 2, "How many arms, and classes.", 2, 20),
-            Option("turns", "float", 1.5, "How often an arm winds around the centre.", 0, 20),
+            Setting("arms", "int", 2, "How many arms, and classes.", 2, 20),
+            Setting("turns", "float", 1.5, "How often an arm winds around the centre.", 0, 20),
             SEED,
         ),
     ),
@@ -173,7 +176,7 @@ SYNTHETIC_SETS = (
         (
             _samples(400),
             _noise(0.05),
-            Option("classes", "int", 2, "How many rings, and classes.", 2, 20),
+            Setting("classes", "int", 2, "How many rings, and classes.", 2, 20),
             SEED,
         ),
     ),
@@ -186,8 +189,8 @@ SYNTHETIC_SETS = (
         (
             _samples(400),
             _noise(0.6),
-            Option("classes", "int", 3, "How many clouds, and classes.", 2, 100),
-            Option("inputs", "int", 2, "How many inputs.", 1, 10_000),
+            Setting("classes", "int", 3, "How many clouds, and classes.", 2, 100),
+            Setting("inputs", "int", 2, "How many inputs.", 1, 10_000),
             SEED,
         ),
     ),
@@ -200,7 +203,7 @@ SYNTHETIC_SETS = (
         (
             _samples(400),
             _noise(0.1),
-            Option("periods", "float", 1.0, "How many periods x covers.", 0.01, 100),
+            Setting("periods", "float", 1.0, "How many periods x covers.", 0.01, 100),
             SEED,
         ),
     ),
@@ -210,6 +213,6 @@ SYNTHETIC_SETS = (
         "y = w·x + b with noise; w and b are drawn from the seed.",
         "numbers",
         _linear,
-        (_samples(400), _noise(0.1), Option("inputs", "int", 1, "How many inputs.", 1, 10_000), SEED),
+        (_samples(400), _noise(0.1), Setting("inputs", "int", 1, "How many inputs.", 1, 10_000), SEED),
     ),
 )
