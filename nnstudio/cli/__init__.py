@@ -1,6 +1,6 @@
 """The command line: `nnstudio [PROJECT]`, train, run, check, info, gradcheck, export and import.
 
-Every error meant for a person leaves as one sentence on stderr, with exit code 1 for a bad project or bad data
+Every error meant for a person leaves as one sentence on stderr, with exit code 1 for a bad project or data
 and 2 for a bad command line.  Modules that take long to load are imported by the command that needs them.
 """
 

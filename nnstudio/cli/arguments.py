@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
+import nnstudio
+
 COMMANDS = ("open", "train", "run", "check", "info", "gradcheck", "export", "import")
 FORMATS = ("numpy", "pytorch", "onnx", "torch7", "svg", "png")
 BACKENDS = ("numpy", "cupy")
@@ -68,7 +70,7 @@ def _parser() -> OneSentenceParser:
         epilog="nnstudio PROJECT opens the studio on a project; nnstudio alone opens an empty one. "
         "Errors are one sentence on stderr; exit code 1 means a bad project or data, 2 a bad command line.",
     )
-    top.add_argument("--version", action=_Version, nargs=0, help="print the version and leave")
+    top.add_argument("--version", action="version", version=f"nnstudio {nnstudio.__version__}")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True, title="commands")
 
     def command(name: str, summary: str, detail: str = "") -> argparse.ArgumentParser:
@@ -99,13 +101,7 @@ def _parser() -> OneSentenceParser:
         "The inputs are in the units of the project's data, which scales them as it does for training.",
     )
     _project(it)
-    it.add_argument(
-        "--input",
-        required=True,
-        action="append",
-        metavar="X.npy|X.csv",
-        help="one sample a row; with several inputs, NAME=FILE once for each",
-    )
+    it.add_argument("--input", required=True, metavar="X.npy|X.csv", help="the inputs, one sample a row")
     _output(it, "Y.npy|Y.csv", "write the predictions here instead of printing them")
 
     it = command(
@@ -172,16 +168,3 @@ def _positive(text: str) -> float:
     if not (math.isfinite(value) and value > 0):
         raise argparse.ArgumentTypeError(f"expects a number above 0, not {text!r}")
     return value
-
-
-class _Version(argparse.Action):
-    """Looks the version up only when it is asked for, which takes longer than making the parser."""
-
-    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
-        from importlib import metadata
-
-        try:
-            print(f"nnstudio {metadata.version('nnstudio')}")
-        except metadata.PackageNotFoundError:
-            print("nnstudio, run from a source tree")
-        parser.exit()

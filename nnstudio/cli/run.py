@@ -1,0 +1,168 @@
+"""`nnstudio run`: a project's predictions for new inputs."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import io
+import math
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnstudio.cli.arguments import UsageError
+from nnstudio.cli.printing import count
+from nnstudio.cli.projects import splits_of
+from nnstudio.errors import DataError, ProgramError
+
+if TYPE_CHECKING:
+    from nnstudio.data import Splits
+    from nnstudio.program import Program
+    from nnstudio.project import Project
+
+Array = NDArray[Any]
+
+BATCH = 256
+"""How many samples are computed at once."""
+
+
+@dataclass(frozen=True, eq=False)
+class NewSamples:
+    """Inputs without targets: x (n, …), and what to call them in a sentence."""
+
+    title: str
+    x: Array
+    classes: int = 0
+
+
+def command(args: argparse.Namespace) -> int:
+    """Writes the predictions, or prints them as CSV: one row for each sample, in the order of the inputs."""
+    import nnstudio
+
+    if args.output is not None and Path(args.output).suffix.lower() not in (".npy", ".csv"):
+        raise UsageError(f"The predictions are written as .npy or .csv, which {args.output} is not.")
+    project = nnstudio.load(args.project)
+    settings = project.training
+    splits = splits_of(project, settings.dtype)
+    program = nnstudio.compile(project.graph, BATCH, settings.dtype, settings.backend, settings.seed)
+    program.load_parameters(project.fitting_weights())
+    feeds = _feeds(project, program, args.input, splits)
+    _warn_of_fresh_weights(project, program)
+    answers = {name: _own_unit(values, splits) for name, values in _predict(program, feeds).items()}
+    if args.output is not None:
+        _write(Path(args.output), answers, splits)
+    else:
+        sys.stdout.write(_csv_text(answers, splits))
+    return 0
+
+
+def _warn_of_fresh_weights(project: Project, program: Program) -> None:
+    fresh = program.parameters().keys() - project.fitting_weights().keys()
+    if fresh:
+        print(
+            f"nnstudio: the project holds no weights for {count(len(fresh), 'parameter array')}, "
+            "which start untrained; train it first with -o.",
+            file=sys.stderr,
+        )
+
+
+def _feeds(project: Project, program: Program, file: str, splits: Splits | None) -> dict[str, Array]:
+    """What each Input is fed: the file's numbers, scaled as those of the training were."""
+    from nnstudio.training.binding import bind_inputs
+
+    inputs = [node for node in project.graph.flatten() if node.definition.role == "input"]
+    if not inputs:
+        raise ProgramError(f"{project.path} has no Input that could take {file}; add one before running it.")
+    x = _read(file, project, splits)
+    if splits is not None:
+        shape = splits.dataset.input_shape
+        if math.prod(shape) != math.prod(x.shape[1:]):
+            raise DataError(
+                f"{file} has {count(math.prod(x.shape[1:]), 'number')} per sample, but {project.path} is "
+                f"trained on {math.prod(shape):,} ({splits.dataset.title})."
+            )
+        x = splits.scaling.apply(x.reshape(len(x), *shape), program.dtype)
+    return bind_inputs(inputs, NewSamples(Path(file).name, x.astype(program.dtype)))
+
+
+def _read(file: str, project: Project, splits: Splits | None) -> Array:
+    """The columns by their names where the training data was a table and this one has the same names."""
+    from nnstudio.data.loading import read_inputs
+
+    if splits is not None and project.data is not None and project.data.source.startswith("csv:"):
+        try:
+            return read_inputs(file, splits.dataset.feature_names)
+        except DataError:
+            pass  # no such names: the whole table may be the inputs
+    return read_inputs(file)
+
+
+def _predict(program: Program, feeds: dict[str, Array]) -> dict[str, Array]:
+    """The outputs (n, …) of the nodes that give the network's answer."""
+    samples = len(next(iter(feeds.values())))
+    found: dict[str, list[Array]] = {name: [] for name in program.predictions}
+    for start in range(0, samples, BATCH):
+        here = min(BATCH, samples - start)
+        part = program.with_batch_size(here)
+        # The loss is computed along, and thrown away: any target will do.
+        targets = {name: np.zeros((here, *map(int, shape))) for name, shape in part.targets.items()}
+        part.feed(**{name: array[start : start + here] for name, array in feeds.items()}, **targets)
+        with np.errstate(all="ignore"):
+            part.forward()
+        for name, parts in found.items():
+            parts.append(np.array(part[f"{name}.output"]))
+    return {name: np.concatenate(parts) for name, parts in found.items()}
+
+
+def _own_unit(values: Array, splits: Splits | None) -> Array:
+    """Numbers that were scaled for training back in the data's own unit."""
+    if splits is None or splits.target_scaling.is_none:
+        return values
+    shape = splits.dataset.target_shape
+    if math.prod(values.shape[1:]) != math.prod(shape):
+        return values
+    return splits.target_scaling.undo(values.reshape(len(values), *shape)).astype(values.dtype)
+
+
+def _heads(answers: dict[str, Array], splits: Splits | None) -> list[str]:
+    heads: list[str] = []
+    for name, values in answers.items():
+        width = math.prod(values.shape[1:])
+        known: Sequence[str] = ()
+        if splits is not None:
+            known = splits.dataset.class_names or splits.dataset.target_names
+        several = f"{name}." if len(answers) > 1 else ""
+        own = known if len(known) == width else [f"{name}.{column}" for column in range(width)]
+        heads += [head if head.startswith(f"{name}.") else several + head for head in own]
+    return heads
+
+
+def _csv_text(answers: dict[str, Array], splits: Splits | None) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(_heads(answers, splits))
+    columns = [values.reshape(len(values), -1) for values in answers.values()]
+    for row in np.concatenate(columns, axis=1):
+        # As str a float32 is written with the digits that it has.
+        writer.writerow([str(number) for number in row])
+    return text.getvalue()
+
+
+def _write(path: Path, answers: dict[str, Array], splits: Splits | None) -> None:
+    from nnstudio.project.atomic import write_atomically
+
+    if path.suffix.lower() == ".csv":
+        write_atomically(path, _csv_text(answers, splits).encode())
+        return
+    if len(answers) > 1:
+        raise ProgramError(
+            f"The network answers at {' and '.join(answers)}, which one .npy cannot hold; write a .csv."
+        )
+    data = io.BytesIO()
+    np.save(data, next(iter(answers.values())))
+    write_atomically(path, data.getvalue())

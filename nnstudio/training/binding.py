@@ -1,0 +1,153 @@
+"""Binding: which array of a dataset goes to which Input and Target of a graph."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from nnstudio.data.split import Part, Splits
+from nnstudio.data.targets import Samples, inputs_for, targets_for
+from nnstudio.errors import DataError, TrainingError
+from nnstudio.graph.flatten import FlatGraph, FlatNode
+from nnstudio.modules.shapes import per_sample
+
+Array = NDArray[Any]
+Feeds = Mapping[str, Array]
+PARTS = ("train", "validation", "test")
+
+
+@dataclass(frozen=True, eq=False)
+class BoundData:
+    """The samples of each part by the name of the node they are fed to, the batch first; parts may be empty.
+
+    task   "classes": a prediction is right or wrong; "numbers": near or far; "none": only the loss counts
+    unit   of numbers: what an error is divided by to be in the data's own unit
+    title  of the dataset, for sentences
+    """
+
+    train: Feeds
+    validation: Feeds = field(default_factory=dict[str, Array])
+    test: Feeds = field(default_factory=dict[str, Array])
+    task: str = "none"
+    unit: Array = field(default_factory=lambda: np.ones(()))
+    title: str = "The data"
+
+    def __post_init__(self) -> None:
+        for part in PARTS:
+            counts = {len(array) for array in getattr(self, part).values()}
+            if len(counts) > 1:
+                raise DataError(
+                    f"{self.title}: the arrays of the {part} part hold {_listed(counts)} samples."
+                )
+
+    def part(self, name: str) -> Feeds:
+        """The arrays of "train", "validation" or "test"."""
+        if name not in PARTS:
+            raise TrainingError(f"There is no part {name!r} of the data; there are {', '.join(PARTS)}.")
+        return getattr(self, name)
+
+
+def count(feeds: Feeds) -> int:
+    """How many samples arrays hold; a graph that takes no data has one."""
+    return min((len(array) for array in feeds.values()), default=1)
+
+
+def bind(graph: FlatGraph, data: Splits | BoundData | None, dtype: DTypeLike) -> BoundData:
+    """Every Input and Target of the graph with the samples that fit it, floats in `dtype`.
+
+    One Input takes all of x. Several each take all of it where they are as wide, and else share its columns
+    in the order of the drawing. Raises DataError where a shape or the number of classes does not fit.
+    """
+    inputs = [node for node in graph if node.definition.role == "input"]
+    targets = [node for node in graph if node.definition.role == "target"]
+    if isinstance(data, BoundData):
+        return _converted(data, [*inputs, *targets], dtype)
+    if data is None:
+        if inputs or targets:
+            missing = (inputs + targets)[0]
+            raise DataError(
+                f"{missing.name} waits for data, but no data set is chosen; choose one to train on."
+            )
+        return BoundData({})
+    _check_classes(graph, data)
+    parts = [
+        {name: _as(array, dtype) for name, array in _bound(inputs, targets, part).items()}
+        for part in data.parts
+    ]
+    task = data.train.task if targets and data.train.targets != "inputs" else "numbers" if targets else "none"
+    unit = data.target_scaling.factor if task == "numbers" and data.train.targets != "inputs" else np.ones(())
+    return BoundData(*parts, task=task, unit=unit, title=data.dataset.title)
+
+
+def bind_inputs(inputs: list[FlatNode], samples: Samples) -> dict[str, Array]:
+    """The inputs alone, as bind() shares them out: x of a Part, or new samples for a trained net."""
+    shapes = {node.name: per_sample(node.shape) for node in inputs}
+    sizes = [math.prod(shape) for shape in shapes.values()]
+    columns = samples.x.reshape(len(samples.x), math.prod(samples.x.shape[1:]))
+    found: dict[str, Array] = {}
+    if len(set(sizes)) > 1 or (len(sizes) > 1 and sizes[0] != columns.shape[1]):
+        if sum(sizes) != columns.shape[1]:
+            raise DataError(
+                f"{', '.join(shapes)} together expect {sum(sizes):,} numbers per sample, "
+                f"but {samples.title} gives {columns.shape[1]:,}: make their shapes add up to that."
+            )
+        for (name, shape), end in zip(shapes.items(), np.cumsum(sizes), strict=True):
+            own = columns[:, end - math.prod(shape) : end]
+            found[name] = own.reshape(len(columns), *shape)
+    else:
+        for name, shape in shapes.items():
+            found[name] = inputs_for(samples, shape, name)
+    return found
+
+
+def _bound(inputs: list[FlatNode], targets: list[FlatNode], part: Part) -> dict[str, Array]:
+    found = bind_inputs(inputs, part)
+    for node in targets:
+        found[node.name] = targets_for(part, per_sample(node.shape), node.name)
+    return found
+
+
+def _check_classes(graph: FlatGraph, data: Splits) -> None:
+    """A criterion that takes class numbers must have a score for each."""
+    for node in graph:
+        for port in node.definition.class_ports:
+            source = graph[node.sources[port]]
+            if source.definition.role != "target" or per_sample(source.shape) or "input" not in node.sources:
+                continue
+            scores = node.input_shapes["input"][-1]
+            classes = data.train.classes
+            if classes and isinstance(scores, int) and scores < classes:
+                raise DataError(
+                    f"{node.name} tells {scores:,} classes apart, but {data.dataset.title} has {classes:,}: "
+                    f"let {node.sources['input']} give {classes:,} numbers."
+                )
+
+
+def _converted(data: BoundData, nodes: list[FlatNode], dtype: DTypeLike) -> BoundData:
+    """Arrays given by hand, checked against the graph."""
+    for part in PARTS:
+        feeds = data.part(part)
+        if part != "train" and not feeds:
+            continue
+        for node in nodes:
+            if node.name not in feeds:
+                raise DataError(f"{data.title}: the {part} part has no array for {node.name}.")
+            given, wanted = feeds[node.name].shape[1:], per_sample(node.shape)
+            if given != wanted:
+                raise DataError(f"{node.name} expects {wanted} per sample, but {data.title} gives {given}.")
+    names = {node.name for node in nodes}
+    parts = [{n: _as(a, dtype) for n, a in data.part(part).items() if n in names} for part in PARTS]
+    return BoundData(*parts, task=data.task, unit=data.unit, title=data.title)
+
+
+def _as(array: Array, dtype: DTypeLike) -> Array:
+    return np.ascontiguousarray(array, np.int64 if array.dtype.kind in "iu" else dtype)
+
+
+def _listed(counts: set[int]) -> str:
+    return " and ".join(f"{each:,}" for each in sorted(counts))
