@@ -51,8 +51,8 @@ class TrainingSettings:
     extra: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
     def __post_init__(self) -> None:
-        for name, rule in RULES.items():
-            self._set(name, _checked(rule, name, getattr(self, name)))
+        for name in RULES:
+            self._set(name, checked(name, getattr(self, name)))
         optimizer = optimizers.definition(self.optimizer)
         schedule = schedules.definition(self.schedule)
         self._set("optimizer", optimizer.name)
@@ -90,7 +90,9 @@ def _short(value: object) -> str:
     return text if len(text) <= 60 else text[:57] + "…"
 
 
-def _checked(rule: Setting, name: str, value: object) -> Any:
+def checked(name: str, value: object) -> Any:
+    """The value of one of the RULES in its plain type, or a TrainingError."""
+    rule = RULES[name]
     try:
         return rule.check(value)
     except GraphError:

@@ -2,8 +2,8 @@
 
 The block holds two slots and a sequence number that says which was finished last. The writer fills the
 other slot and then raises the number; a reader copies the finished slot and looks at the number again: where
-it has changed meanwhile the copy may be torn, and it reads anew. So neither ever waits, the newest value wins,
-and a writer that is killed in the middle of a slot leaves the one before it whole.
+it has changed meanwhile the copy may be torn, and it reads anew. So neither ever waits, the newest value
+wins, and a writer that is killed in the middle of a slot leaves the one before it whole.
 
 Beside the slots runs a ring of points: step, epoch, loss, learning rate, seconds.
 """
@@ -114,7 +114,7 @@ class SnapshotWriter(_Ends):
     def publish(
         self, status: Mapping[str, Any], parameters: Arrays, optimizer: Arrays, watched: Arrays | None = None
     ) -> None:
-        """Makes this the newest snapshot. Arrays have the shapes laid out; of the watched, what fits is kept."""
+        """Makes this the newest snapshot. Arrays are as laid out; of the watched ones, what fits is kept."""
         slot = self._slots[(self.sequence + 1) % 2]
         kept = _fitting(watched or {}, self.layout.watched)
         places = Layout.of(kept)

@@ -1,0 +1,115 @@
+"""Metrics: how good predictions are, beside the loss: accuracy for classes; RMSE, MAE and R² for numbers."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnstudio.graph.flatten import FlatGraph
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The node that predicts, the Target it is compared with, and the type of the criterion that does."""
+
+    prediction: str
+    target: str
+    criterion: str
+
+
+def judged(graph: FlatGraph) -> Judged | None:
+    """The first criterion of the graph that compares something with a Target."""
+    roles = {node.name: node.definition.role for node in graph}
+    for node in graph:
+        if node.definition.role == "criterion" and roles.get(node.sources.get("target", "")) == "target":
+            return Judged(node.sources["input"], node.sources["target"], node.definition.name)
+    return None
+
+
+class Accuracy:
+    """The share of samples whose class is predicted right.
+
+    Several outputs predict the class of the largest. One output predicts by a threshold half-way between the
+    two values its target takes: 0.5 for 0 and 1, 0 for -1 and 1; and 0 for a criterion that takes logits.
+    """
+
+    def __init__(self, criterion: str) -> None:
+        self._logits = "Logits" in criterion
+        self._right = 0
+        self._samples = 0
+
+    def add(self, prediction: Array, target: Array) -> None:
+        """A batch: predictions (n, classes), (n, 1) or (n,); targets class numbers, rows, 0/1 or -1/1."""
+        rows = prediction.reshape(len(prediction), -1)
+        wanted = target.reshape(len(target), -1)
+        if rows.shape[1] > 1:
+            known = wanted.argmax(axis=1) if wanted.shape[1] > 1 else wanted[:, 0]
+            right = rows.argmax(axis=1) == known
+        else:
+            signs = bool((wanted < 0).any())
+            right = (rows > (0 if signs or self._logits else 0.5)) == (wanted > (0 if signs else 0.5))
+        self._right += int(np.count_nonzero(right))
+        self._samples += len(rows)
+
+    def result(self) -> dict[str, float]:
+        """{"accuracy": from 0 to 1}."""
+        return {"accuracy": self._right / self._samples}
+
+
+class Errors:
+    """How far predicted numbers are from the true ones, in the data's own unit.
+
+    rmse  root of the mean squared error;  mae  mean absolute error
+    r2    1 - squared errors / squared distances from the mean: 1 is perfect, 0 no better than the mean;
+          averaged over the outputs, and left out where the targets do not vary
+    """
+
+    def __init__(self, unit: Array) -> None:
+        self._unit = unit
+        self._samples = 0
+        self._squares: Any = 0.0
+        self._absolutes: Any = 0.0
+        self._sums: Any = 0.0
+        self._target_squares: Any = 0.0
+        self._first: Any = None
+
+    def add(self, prediction: Array, target: Array) -> None:
+        """A batch: predictions and targets of one shape (n, …)."""
+        true = np.asarray(target, np.float64) / self._unit
+        error = np.asarray(prediction, np.float64).reshape(true.shape) / self._unit - true
+        if self._first is None:
+            self._first = true[:1]  # sums of distances from it stay exact where the targets lie far from zero
+        shifted = true - self._first
+        self._samples += len(true)
+        self._squares = self._squares + (error * error).sum(axis=0)
+        self._absolutes = self._absolutes + np.abs(error).sum(axis=0)
+        self._sums = self._sums + shifted.sum(axis=0)
+        self._target_squares = self._target_squares + (shifted * shifted).sum(axis=0)
+
+    def result(self) -> dict[str, float]:
+        """{"rmse", "mae", "r2"}; r2 only where it means something."""
+        numbers = self._samples * np.size(self._squares)
+        found = {
+            "rmse": math.sqrt(float(np.sum(self._squares)) / numbers),
+            "mae": float(np.sum(self._absolutes)) / numbers,
+        }
+        spread = np.atleast_1d(self._target_squares - self._sums * self._sums / self._samples)
+        if (spread > 1e-12 * np.atleast_1d(self._target_squares)).all():
+            found["r2"] = float(np.mean(1 - np.atleast_1d(self._squares) / spread))
+        return found
+
+
+Metric = Accuracy | Errors
+
+
+def metric(task: str, pair: Judged | None, unit: Array) -> Metric | None:
+    """A fresh metric for a task ("classes", "numbers", "none"), or None where only the loss counts."""
+    if pair is None or task == "none":
+        return None
+    return Accuracy(pair.criterion) if task == "classes" else Errors(unit)
