@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenuBar, QPushButton, QSizePolicy, QWidget
 
 from nnstudio.studio import theme
 from nnstudio.studio.document import Document
@@ -31,7 +31,7 @@ class Dot(QWidget):
 
 
 class TopBar(QWidget):
-    """Document name on the left, `middle` for the transport, Train and Export on the right."""
+    """Menus and document name on the left, `middle` for the transport, Train and Export on the right."""
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -54,6 +54,10 @@ class TopBar(QWidget):
         self.export.setToolTip("Write the network as a program of its own (Ctrl+E)")
         left, right = QHBoxLayout(), QHBoxLayout()
         left.setSpacing(8)
+        self.menus = QMenuBar()
+        self.menus.setNativeMenuBar(False)
+        left.addWidget(self.menus)
+        left.addSpacing(8)
         left.addWidget(self.name)
         left.addWidget(self.dot)
         left.addStretch(1)
@@ -62,7 +66,7 @@ class TopBar(QWidget):
         right.addWidget(self.train)
         right.addWidget(self.export)
         row = QHBoxLayout(self)
-        row.setContentsMargins(16, 0, 16, 0)
+        row.setContentsMargins(8, 0, 16, 0)
         row.setSpacing(16)
         # Equal stretch on both sides keeps the transport in the middle of the window.
         row.addLayout(left, 1)

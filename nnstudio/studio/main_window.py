@@ -96,7 +96,7 @@ class MainWindow(QMainWindow):
 
     def _make_menus(self) -> None:
         for title, entries in MENUS.items():
-            menu = self.menuBar().addMenu(title)
+            menu = self.top_bar.menus.addMenu(title)
             for entry in entries:
                 if entry == SEPARATOR:
                     menu.addSeparator()

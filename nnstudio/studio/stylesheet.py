@@ -12,7 +12,7 @@ def stylesheet(c: Colours, icons: str) -> str:
 QMainWindow, QDialog, QMessageBox {{ background: {c.window}; }}
 QToolTip {{ background: {c.card}; color: {c.text}; border: 1px solid {c.card_border}; padding: 4px 8px; }}
 
-QMenuBar {{ background: {c.window}; color: {c.text}; padding: 2px 8px; border: none; }}
+QMenuBar {{ background: {c.window}; color: {c.text}; padding: 0; border: none; }}
 QMenuBar::item {{ padding: 4px 8px; border-radius: 4px; background: transparent; }}
 QMenuBar::item:selected {{ background: {c.hover}; }}
 QMenu {{ background: {c.card}; color: {c.text}; border: 1px solid {c.card_border}; padding: 4px; }}
@@ -74,7 +74,8 @@ QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus, QPlainTe
 QLineEdit[invalid="true"], QSpinBox[invalid="true"], QDoubleSpinBox[invalid="true"] {{ border-color: {c.error.mark}; }}
 QLineEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled, QComboBox:disabled {{ color: {c.faint}; }}
 QLineEdit[kind="title"] {{
-    background: transparent; border-color: transparent; font-size: 16px; font-weight: 600; padding: 0 4px;
+    background: transparent; border-color: transparent; font-size: 16px; font-weight: 600; padding: 0;
+    margin-left: -3px;
 }}
 QLineEdit[kind="title"]:hover {{ border-color: {c.border}; }}
 QLineEdit[kind="title"]:focus {{ background: {c.inset}; border-color: {c.focus}; }}
@@ -125,9 +126,9 @@ QTabBar::tab:hover {{ color: {c.text}; }}
 QTabBar::tab:selected {{ color: {c.text}; border-bottom-color: {c.focus}; }}
 QTabBar::tab:focus {{ color: {c.text}; border-bottom-color: {c.text}; }}
 
-QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
-QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 0; }}
-QScrollBar::handle {{ background: {mix(c.border, c.dim, 0.25)}; border-radius: 3px; margin: 2px; }}
+QScrollBar:vertical {{ background: transparent; width: 8px; margin: 0; }}
+QScrollBar:horizontal {{ background: transparent; height: 8px; margin: 0; }}
+QScrollBar::handle {{ background: {mix(c.border, c.dim, 0.15)}; border-radius: 2px; margin: 2px; }}
 QScrollBar::handle:vertical {{ min-height: 32px; }}
 QScrollBar::handle:horizontal {{ min-width: 32px; }}
 QScrollBar::handle:hover {{ background: {c.dim}; }}

@@ -70,7 +70,7 @@ class EdgeItem(QGraphicsItem):
         middle, normal = self._middle()
         metrics = QFontMetricsF(theme.font(11))
         size = (metrics.horizontalAdvance(self.label) + 6, 14.0) if self.label else (0.0, 0.0)
-        self._label_box = _beside(middle, normal, size, 5)
+        self._label_box = _beside(middle, normal, size, 12 if self.phase else 5)
         pill = (QFontMetricsF(theme.font(12, mono=True)).horizontalAdvance(self.value) + 16, 22.0)
         self._pill_box = _beside(middle, QPointF(-normal.x(), -normal.y()), pill, 8) if self.value else QRectF()
         reach = 8.0

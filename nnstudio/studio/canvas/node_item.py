@@ -14,7 +14,7 @@ from nnstudio.studio.canvas.node_icon import paint_node_icon
 from nnstudio.studio.canvas.thumbnail import Thumbnail
 
 WIDTH = 152.0
-HEIGHT = 96.0
+HEIGHT = 112.0
 PORT_RADIUS = 5.0
 PORT_PITCH = 24.0
 _MARGIN = 14.0  # ports, selection outline and badge stand out of the card
@@ -130,11 +130,7 @@ class NodeItem(QGraphicsItem):
         c = theme.colours()
         box = QRectF(14, _HEADER + 2, card.width() - 28, card.height() - _HEADER - 10)
         if self.thumbnail is not None:
-            opacity = painter.opacity()
-            if not self.fresh:
-                painter.setOpacity(opacity * 0.4)
-            self.thumbnail.paint(painter, box)
-            painter.setOpacity(opacity)
+            self.thumbnail.paint(painter, box, self.fresh)
             return
         small = theme.font(12)
         painter.setFont(small)

@@ -36,15 +36,21 @@ class Thumbnail:
         elif values.ndim:
             self.cells = _folded(values)
 
-    def paint(self, painter: QPainter, box: QRectF) -> None:
+    def paint(self, painter: QPainter, box: QRectF, fresh: bool = True) -> None:
+        """Draw it into a box; what is no longer current is paler, a number of it still readable."""
         if self.text:
-            painter.setFont(theme.font(15, QFont.Weight.DemiBold, mono=True))
-            painter.setPen(QColor(theme.colours().text))
+            c = theme.colours()
+            painter.setFont(theme.font(16, QFont.Weight.DemiBold, mono=True))
+            painter.setPen(QColor(c.text if fresh else c.dim))
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, self.text)
-        elif self.bars is not None:
+            return
+        opacity = painter.opacity()
+        painter.setOpacity(opacity if fresh else opacity * 0.45)
+        if self.bars is not None:
             self._paint_bars(painter, box)
         elif self.cells is not None:
             self._paint_cells(painter, box)
+        painter.setOpacity(opacity)
 
     def _paint_bars(self, painter: QPainter, box: QRectF) -> None:
         c = theme.colours()

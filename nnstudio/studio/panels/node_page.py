@@ -54,6 +54,7 @@ class NodePage(QWidget):
         self._type = ""
         self.fields: dict[str, SettingField] = {}
         self.inputs: dict[str, QComboBox] = {}
+        self._sources: list[tuple[str, str] | None] = []
         self.name = NameEdit()
         self.name.setProperty("kind", "title")
         self.name.setAccessibleName("Name of the node")
@@ -80,7 +81,6 @@ class NodePage(QWidget):
         head.setSpacing(2)
         for widget in (self.name, self._name_complaint, self._line):
             head.addWidget(widget)
-        self._line.setContentsMargins(4, 0, 0, 0)
         column.addLayout(head)
         column.addWidget(self._problems)
         about = QVBoxLayout()
@@ -174,16 +174,16 @@ class NodePage(QWidget):
             if key not in behind
             for port in output_ports(level, other)
         ]
+        # Kept here and not as item data: Qt would hand the pairs back as lists.
+        self._sources = [None, *(source for _, source in sources)]
         edges = self._document.graph.inputs_of(node.id)
         for port, chooser in self.inputs.items():
             edge = edges.get(port)
             chooser.blockSignals(True)
             chooser.clear()
-            chooser.addItem(NOT_CONNECTED, None)
-            for name, source in sources:
-                chooser.addItem(name, source)
-            current = 0 if edge is None else chooser.findData((edge.source, edge.source_port))
-            chooser.setCurrentIndex(max(current, 0))
+            chooser.addItems([NOT_CONNECTED, *(name for name, _ in sources)])
+            source = None if edge is None else (edge.source, edge.source_port)
+            chooser.setCurrentIndex(self._sources.index(source) if source in self._sources else 0)
             chooser.blockSignals(False)
 
     def _build_inputs(self, node: Node, ports: tuple[str, ...]) -> None:
@@ -195,7 +195,7 @@ class NodePage(QWidget):
             chooser.setAccessibleName(f"What feeds {port}")
             chooser.setProperty("node", node.id)
             chooser.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-            chooser.activated.connect(lambda index, port=port: self._feed(port, self.inputs[port].itemData(index)))
+            chooser.activated.connect(lambda index, port=port: self._feed(port, self._sources[index]))
             self.inputs[port] = chooser
             form.add(port, chooser)
         self._inputs.column.addWidget(form)
