@@ -7,14 +7,14 @@ that moves nodes costs nothing, because the result is kept with the structure of
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from nnstudio.errors import GraphError
 from nnstudio.graph.level import Level, Structure
-from nnstudio.graph.node import OUTPUT, Edge, Node
+from nnstudio.graph.node import OUTPUT, Node
 from nnstudio.modules.catalogue import definitions
 from nnstudio.modules.module import Definition, Parameter
 from nnstudio.modules.shapes import Shape
@@ -66,15 +66,16 @@ def infer(level: Level, fed: Shapes | None = None, former: Inference | None = No
         return former
     result = Inference(level=structure, fed=fed)
     known = definitions()
-    incoming = structure.incoming
     outputs = result.outputs
+    alike: dict[Hashable, Shape] = {}
     for node_id in structure.order:
         node = level.nodes[node_id]
         shapes: dict[str, Shape] = {}
-        for port, edges in incoming[node_id].items():
-            shape = _arriving(edges, outputs)
-            if shape is not None:
-                shapes[port] = shape
+        for port, edges in structure.incoming[node_id].items():
+            if len(edges) == 1:  # where two edges meet, nothing is known
+                shape = outputs.get((edges[0].source, edges[0].source_port))
+                if shape is not None:
+                    shapes[port] = shape
         result.inputs[node_id] = shapes
 
         if node.inside is not None:
@@ -90,28 +91,30 @@ def infer(level: Level, fed: Shapes | None = None, former: Inference | None = No
                 outputs[node_id, OUTPUT] = fed[node.name]
             continue
         definition = known.get(node.type)
-        if definition is None or any(port not in shapes for port in definition.ports):
+        if definition is None or not shapes.keys() >= set(definition.ports):
             continue
+        if len(shapes) > len(definition.ports):  # a file may have edges into ports that there are not
+            shapes = {port: shapes[port] for port in definition.ports}
         finding = None if former is None else former.findings.get(node_id)
         if finding is None or not _still_holds(finding, node, definition, shapes):
-            finding = _find(node, definition, shapes)
+            finding = _find(node, definition, shapes, alike)
         result.findings[node_id] = finding
         if finding.shape is not None:
             outputs[node_id, OUTPUT] = finding.shape
     return result
 
 
-def _arriving(edges: list[Edge], outputs: dict[tuple[str, str], Shape]) -> Shape | None:
-    """The shape at a port; unknown where two edges meet."""
-    return outputs.get((edges[0].source, edges[0].source_port)) if len(edges) == 1 else None
-
-
 def _still_holds(finding: Finding, node: Node, definition: Definition, shapes: Shapes) -> bool:
     return finding.definition is definition and finding.settings is node.settings and finding.inputs == shapes
 
 
-def _find(node: Node, definition: Definition, shapes: Shapes) -> Finding:
-    try:
-        return Finding(shapes, node.settings, definition, definition.infer(shapes, node.settings))
-    except GraphError as error:
-        return Finding(shapes, node.settings, definition, fault=error)
+def _find(node: Node, definition: Definition, shapes: Shapes, alike: dict[Hashable, Shape]) -> Finding:
+    """`alike`: the shapes that nodes of one type, with the same settings and inputs, were found to give."""
+    key = (node.type, tuple(node.settings.values()), *shapes.items())
+    shape = alike.get(key)
+    if shape is None:
+        try:
+            shape = alike[key] = definition.infer(shapes, node.settings)
+        except GraphError as error:
+            return Finding(shapes, node.settings, definition, fault=error)
+    return Finding(shapes, node.settings, definition, shape)
