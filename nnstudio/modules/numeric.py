@@ -10,9 +10,19 @@ Array = npt.NDArray[Any]
 
 def sum_to(grad: Array, like: Array) -> Array:
     """Undo broadcasting: `grad` added up along the axes that were repeated, in the shape of `like`."""
+    if grad.shape[grad.ndim - like.ndim :] == like.shape:
+        return grad.reshape((-1,) + like.shape).sum(axis=0)  # noqa: RUF005 - as the compiler reads it
+    return sum_repeated(grad, like)
+
+
+def sum_repeated(grad: Array, like: Array) -> Array:
+    """`sum_to` where `like` has axes of length one that were repeated, such as N×1 beside N×4."""
     added = grad.ndim - like.ndim
-    repeated = [axis + added for axis in range(like.ndim) if like.shape[axis] != grad.shape[axis + added]]
-    return grad.sum(axis=(*range(added), *repeated)).reshape(like.shape)
+    total = grad.sum(axis=tuple(range(added)))
+    for axis in range(like.ndim):
+        if like.shape[axis] != grad.shape[added + axis]:
+            total = total.sum(axis=axis, keepdims=True)
+    return total
 
 
 def normal_cdf(x: Array) -> Array:
