@@ -83,7 +83,7 @@ class MainWindow(QMainWindow):
         column.addWidget(self.status_line)
         self.setCentralWidget(whole)
         self.add_tab(self.problems, "Problems")
-        self.setMinimumSize(900, 560)
+        self.setMinimumSize(1024, 600)
         self.resize(1440, 900)
         self.canvas.setFocus()
 

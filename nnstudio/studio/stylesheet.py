@@ -61,27 +61,33 @@ QPushButton[kind="fix"]:hover {{ background: {c.hover}; }}
 QPushButton[kind="fix"]:focus {{ border-color: {c.focus}; }}
 QToolButton::menu-indicator {{ image: none; }}
 
-QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox, QPlainTextEdit, QTextEdit {{
+QLineEdit, QAbstractSpinBox, QComboBox, QPlainTextEdit, QTextEdit {{
     background: {c.inset}; color: {c.text}; border: 1px solid {c.border}; border-radius: 6px;
     padding: 0 8px; min-height: 26px;
     selection-background-color: {c.forward.fill}; selection-color: {c.forward.on_fill};
 }}
 QPlainTextEdit, QTextEdit {{ padding: 4px 8px; }}
-QLineEdit:hover, QSpinBox:hover, QDoubleSpinBox:hover, QComboBox:hover {{ border-color: {mix(c.border, c.dim, 0.5)}; }}
-QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus, QPlainTextEdit:focus, QTextEdit:focus {{
+QLineEdit:hover, QAbstractSpinBox:hover, QComboBox:hover {{ border-color: {mix(c.border, c.dim, 0.5)}; }}
+QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus, QPlainTextEdit:focus, QTextEdit:focus {{
     border-color: {c.focus};
 }}
-QLineEdit[invalid="true"], QSpinBox[invalid="true"], QDoubleSpinBox[invalid="true"] {{ border-color: {c.error.mark}; }}
-QLineEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled, QComboBox:disabled {{ color: {c.faint}; }}
+QLineEdit[invalid="true"], QAbstractSpinBox[invalid="true"] {{ border-color: {c.error.mark}; }}
+QLineEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled {{ color: {c.faint}; }}
 QLineEdit[kind="title"] {{
     background: transparent; border-color: transparent; font-size: 16px; font-weight: 600; padding: 0;
     margin-left: -3px;
 }}
 QLineEdit[kind="title"]:hover {{ border-color: {c.border}; }}
 QLineEdit[kind="title"]:focus {{ background: {c.inset}; border-color: {c.focus}; }}
-QSpinBox::up-button, QDoubleSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::down-button {{
-    width: 0; height: 0; border: none;
+QLineEdit > QToolButton {{ background: transparent; border: none; padding: 0; margin: 0; min-width: 0; min-height: 0; }}
+QAbstractSpinBox {{ padding-right: 24px; }}
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{
+    subcontrol-origin: border; width: 22px; border: none; background: transparent;
 }}
+QAbstractSpinBox::up-button {{ subcontrol-position: top right; margin-top: 2px; }}
+QAbstractSpinBox::down-button {{ subcontrol-position: bottom right; margin-bottom: 2px; }}
+QAbstractSpinBox::up-arrow {{ image: url({icons}/chevron-up-{c.name}.svg); width: 10px; height: 10px; }}
+QAbstractSpinBox::down-arrow {{ image: url({arrow}); width: 10px; height: 10px; }}
 QComboBox::drop-down {{ border: none; width: 24px; }}
 QComboBox::down-arrow {{ image: url({arrow}); width: 12px; height: 12px; }}
 QComboBox QAbstractItemView {{
