@@ -89,7 +89,7 @@ def train(
     `progress` is called with each epoch's entry. Weights, optimizer state and history go into the project.
     Raises Error where the graph, the data or the settings cannot train, or the run diverges.
     """
-    from nnstudio.project import train as train_project
+    from nnstudio.project.run import train as train_project
 
     return train_project(project, epochs, progress=progress)
 
