@@ -10,7 +10,7 @@ from tests.modules.cases import Case
 
 
 def draw(case: Case) -> tuple[Graph, dict[str, Any]]:
-    """The node `m`, each port fed by a node `<port>_`, with an Objective that adds up what it gives; and the feed.
+    """The node `m`, each port fed by a node `<port>_`, an Objective that adds up what it gives; and the feed.
 
     What has a batch axis comes from an Input, a target from a Target, the rest from a Parameter.
     """
