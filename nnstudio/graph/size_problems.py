@@ -106,17 +106,21 @@ class Sizes:
         if finding is not None and not _fits(finding, {**finding.inputs, port: wanted}):
             return None
         node = self.nodes.get(self.feeders[path].get(port, ""))
-        while node is not None and node.definition.elementwise and len(node.sources) == 1:
-            node = self.nodes.get(next(iter(node.sources.values())))
-        if node is None or WIDTH not in node.settings:
+        between: list[FlatNode] = []  # nodes that give what they get, such as activations
+        while node is not None and WIDTH not in node.settings:
+            between.append(node)
+            alone = len(node.sources) == 1 and node.shape in node.input_shapes.values()
+            node = self.nodes.get(next(iter(node.sources.values()))) if alone else None
+        if node is None:
             return None
         try:
             settings = node.definition.complete({**node.settings, WIDTH: wanted[-1]})
-            if node.definition.infer(node.input_shapes, settings) != wanted:
-                return None
+            shape = node.definition.infer(node.input_shapes, settings)
+            for after in reversed(between):
+                shape = after.definition.infer({after.definition.ports[0]: shape}, after.settings)
         except GraphError:
             return None
-        return self._setting(node.path, WIDTH, wanted[-1])
+        return self._setting(node.path, WIDTH, wanted[-1]) if shape == wanted else None
 
     def _reshaped_target(self, path: Path, fault: WrongSize, finding: Finding) -> Edit | None:
         node = self.nodes.get(self.feeders[path].get("target", ""))
