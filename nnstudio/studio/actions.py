@@ -1,4 +1,4 @@
-"""The window's actions as data: what each is called, its shortcut, its icon, where it stands in the menus, what it calls."""
+"""The window's actions as data: name, shortcut, icon, place in the menus, and what each calls."""
 
 from __future__ import annotations
 
@@ -32,16 +32,34 @@ ACTIONS = (
     ActionSpec("new", "&New", "new_document", "Ctrl+N", "new", "Start with an empty graph"),
     ActionSpec("open", "&Open…", "open_document", "Ctrl+O", "open", "Open a project file"),
     ActionSpec("save", "&Save", "save_document", "Ctrl+S", "save", "Write the project to its file"),
-    ActionSpec("save_as", "Save &As…", "save_document_as", "Ctrl+Shift+S", "", "Write the project to another file"),
-    ActionSpec("export", "&Export…", "export_document", "Ctrl+E", "export", "Write the network as a program of its own"),
+    ActionSpec(
+        "save_as", "Save &As…", "save_document_as", "Ctrl+Shift+S", "", "Write the project to another file"
+    ),
+    ActionSpec(
+        "export",
+        "&Export…",
+        "export_document",
+        "Ctrl+E",
+        "export",
+        "Write the network as a program of its own",
+    ),
     ActionSpec("quit", "&Quit", "close", "Ctrl+Q"),
     ActionSpec("undo", "&Undo", "undo", "Ctrl+Z", "undo"),
     ActionSpec("redo", "&Redo", "redo", "Ctrl+Shift+Z Ctrl+Y", "redo"),
     ActionSpec("delete", "&Delete", "delete_selection", "Del Backspace", "delete", "Remove what is selected"),
     ActionSpec("select_all", "Select &All", "select_all", "Ctrl+A"),
-    ActionSpec("connect", "&Connect from Here", "connect_by_keys", "C", "connect", "Choose a port with the arrows, then Enter"),
+    ActionSpec(
+        "connect",
+        "&Connect from Here",
+        "connect_by_keys",
+        "C",
+        "connect",
+        "Choose a port with the arrows, then Enter",
+    ),
     ActionSpec("rename", "&Rename", "rename_node", "F2", "", "Change the name of the selected node"),
-    ActionSpec("search", "&Find a Module", "search_modules", "Ctrl+F", "search", "Type what you are looking for"),
+    ActionSpec(
+        "search", "&Find a Module", "search_modules", "Ctrl+F", "search", "Type what you are looking for"
+    ),
     ActionSpec("zoom_in", "Zoom &In", "zoom_in", "Ctrl++ Ctrl+=", "zoom-in"),
     ActionSpec("zoom_out", "Zoom &Out", "zoom_out", "Ctrl+-", "zoom-out"),
     ActionSpec("zoom_reset", "&Actual Size", "zoom_reset", "Ctrl+0"),
@@ -55,9 +73,40 @@ ACTIONS = (
 ON_CANVAS = ("delete", "select_all", "connect", "frame_all", "frame_selection")
 
 MENUS: dict[str, tuple[str, ...]] = {
-    "&File": ("new", "open", "@recent", "@examples", SEPARATOR, "save", "save_as", "export", SEPARATOR, "quit"),
-    "&Edit": ("undo", "redo", SEPARATOR, "delete", "rename", "select_all", SEPARATOR, "connect", "search", "arrange"),
-    "&View": ("zoom_in", "zoom_out", "zoom_reset", SEPARATOR, "frame_all", "frame_selection", SEPARATOR, "@appearance"),
+    "&File": (
+        "new",
+        "open",
+        "@recent",
+        "@examples",
+        SEPARATOR,
+        "save",
+        "save_as",
+        "export",
+        SEPARATOR,
+        "quit",
+    ),
+    "&Edit": (
+        "undo",
+        "redo",
+        SEPARATOR,
+        "delete",
+        "rename",
+        "select_all",
+        SEPARATOR,
+        "connect",
+        "search",
+        "arrange",
+    ),
+    "&View": (
+        "zoom_in",
+        "zoom_out",
+        "zoom_reset",
+        SEPARATOR,
+        "frame_all",
+        "frame_selection",
+        SEPARATOR,
+        "@appearance",
+    ),
     "&Help": ("about",),
 }
 

@@ -135,7 +135,9 @@ class StatusLine(QWidget):
 
     def _dress(self) -> None:
         c = theme.colours()
-        tint = {"error": c.error.text, "warning": c.warning.text}.get(self._tone if self._remaining else "", c.dim)
+        tint = {"error": c.error.text, "warning": c.warning.text}.get(
+            self._tone if self._remaining else "", c.dim
+        )
         self.left.setStyleSheet(f"color: {tint};")
 
     def timerEvent(self, event: object) -> None:

@@ -1,9 +1,9 @@
 """Every colour of the studio, once for dark and once for light.
 
-One meaning per accent, from the colour-blind-safe Okabe-Ito set: forward is blue, backward is vermillion, update is
-green. Okabe-Ito's own tones reach 4.5:1 neither as text on white (vermillion, green) nor on a dark card (blue), so each
-accent comes as a mark (lines, bars: at least 3:1), as text (at least 4.5:1) and as a fill with the text that stands on
-it (at least 4.5:1). A test computes all of these.
+One meaning per accent, from the colour-blind-safe Okabe-Ito set: forward is blue, backward is vermillion,
+update is green. Okabe-Ito's own tones reach 4.5:1 neither as text on white (vermillion, green) nor on a
+dark card (blue), so each accent comes as a mark (lines, bars: at least 3:1), as text (at least 4.5:1) and
+as a fill with the text that stands on it (at least 4.5:1). A test computes all of these.
 """
 
 from dataclasses import dataclass
@@ -134,14 +134,24 @@ _tables: dict[str, NDArray[np.uint8]] = {}
 
 
 def diverging(values: NDArray[np.floating], limit: float, colours: Colours) -> NDArray[np.uint8]:
-    """Values in [-limit, limit] as RGBA (…, 4): the one map of every heat-map, neutral at zero; NaN takes the error colour."""
+    """Values in [-limit, limit] as RGBA (…, 4): the one map of every heat-map, neutral at zero; NaN takes
+    the error colour.
+    """
     table = _tables.get(colours.name)
     if table is None:
         middle = mix(colours.card, colours.text, 0.06)
-        rows = [mix(middle, colours.negative, -t) if t < 0 else mix(middle, colours.positive, t) for t in np.linspace(-1, 1, 255)]
+        rows = [
+            mix(middle, colours.negative, -t) if t < 0 else mix(middle, colours.positive, t)
+            for t in np.linspace(-1, 1, 255)
+        ]
         rows.append(colours.error.mark)
-        table = np.array([[int(row[i : i + 2], 16) for i in (1, 3, 5)] + [255] for row in rows], dtype=np.uint8)
+        table = np.array(
+            [[int(row[i : i + 2], 16) for i in (1, 3, 5)] + [255] for row in rows], dtype=np.uint8
+        )
         _tables[colours.name] = table
     scaled = np.asarray(values, dtype=np.float64) / (limit if limit > 0 else 1.0)
-    index = np.rint(np.clip(np.nan_to_num(scaled, nan=0.0, posinf=1.0, neginf=-1.0), -1, 1) * 127).astype(np.intp) + 127
+    index = (
+        np.rint(np.clip(np.nan_to_num(scaled, nan=0.0, posinf=1.0, neginf=-1.0), -1, 1) * 127).astype(np.intp)
+        + 127
+    )
     return table[np.where(np.isnan(scaled), 255, index)]

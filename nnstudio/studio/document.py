@@ -23,8 +23,9 @@ UNTITLED = "Untitled"
 class Document(QObject):
     """One project at a time, and everything that follows from a change to it.
 
-    Which of the signals an edit causes is found by comparing the project before and after: all of its parts are
-    immutable values, so a part that is still the same object has not changed, however the edit was composed.
+    Which of the signals an edit causes is found by comparing the project before and after: all of its parts
+    are immutable values, so a part that is still the same object has not changed, however the edit was
+    composed.
     """
 
     changed = Signal()  # anything at all
@@ -51,7 +52,7 @@ class Document(QObject):
         self._later.setInterval(0)
         self._later.timeout.connect(self._announce_problems)
 
-    # -- what there is ----------------------------------------------------------------------------------------------
+    # -- what there is
 
     @property
     def project(self) -> Project:
@@ -86,19 +87,21 @@ class Document(QObject):
         return self._problems
 
     def set_data_shapes(self, shapes: Mapping[str, tuple[int, ...]] | None) -> None:
-        """Tell what the dataset gives to each Input and Target (one sample's shape), so that a mismatch is a problem."""
+        """Tell what the dataset gives to each Input and Target (one sample's shape), so that a mismatch is
+        a problem.
+        """
         known = None if shapes is None else dict(shapes)
         if known != self._data_shapes:
             self._data_shapes = known
             self._forget_problems()
 
-    # -- changing it ------------------------------------------------------------------------------------------------
+    # -- changing it
 
     def push(self, edit: Edit | ProjectEdit, merge: Hashable = None) -> bool:
         """Apply an edit and put it on the undo stack.
 
-        Edits pushed one after the other with an equal `merge` key are one undo step (a sweep of a value). False where
-        the edit cannot be applied: then nothing has changed, and `failed` has said why.
+        Edits pushed one after the other with an equal `merge` key are one undo step (a sweep of a value).
+        False where the edit cannot be applied: then nothing has changed, and `failed` has said why.
         """
         before = self._parts()
         try:
@@ -125,7 +128,7 @@ class Document(QObject):
         self._tell(before)
         return inverse
 
-    # -- files ------------------------------------------------------------------------------------------------------
+    # -- files
 
     def new(self) -> None:
         self.replace(Project())
@@ -158,7 +161,7 @@ class Document(QObject):
         self.named.emit()
         self.modified_changed.emit(self.modified)
 
-    # -- telling ----------------------------------------------------------------------------------------------------
+    # -- telling
 
     def _parts(self) -> tuple[object, ...]:
         project = self._project

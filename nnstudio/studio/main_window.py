@@ -7,7 +7,16 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QIcon
-from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenu, QMessageBox, QSplitter, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QMainWindow,
+    QMenu,
+    QMessageBox,
+    QSplitter,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from nnstudio.errors import Error
 from nnstudio.graph import Problem
@@ -52,7 +61,7 @@ class MainWindow(QMainWindow):
         self._retitle()
         self._follow_graph()
 
-    # -- building -----------------------------------------------------------------------------------------------------
+    # -- building
 
     def _lay_out(self) -> None:
         self.tabs.setObjectName("bottomPanel")
@@ -148,7 +157,7 @@ class MainWindow(QMainWindow):
         self._follow_selection()
         self._count_problems(len(document.problems))
 
-    # -- following the document ---------------------------------------------------------------------------------------
+    # -- following the document
 
     def _follow_stack(self) -> None:
         stack = self.document.stack
@@ -168,7 +177,9 @@ class MainWindow(QMainWindow):
 
     def _follow_graph(self) -> None:
         graph = self.document.graph
-        numbers = sum(numbers_in(each.shape) for key in graph.level.nodes for each in graph.parameters(key).values())
+        numbers = sum(
+            numbers_in(each.shape) for key in graph.level.nodes for each in graph.parameters(key).values()
+        )
         self.set_standing(f"{count(len(graph.level.nodes), 'node')} · {count(numbers, 'parameter')}")
         self._follow_selection()
 
@@ -197,7 +208,7 @@ class MainWindow(QMainWindow):
             self.canvas.select([problem.node_id])
             self.canvas.reveal(problem.node_id)
 
-    # -- files --------------------------------------------------------------------------------------------------------
+    # -- files
 
     def new_document(self) -> None:
         if self.may_leave():
@@ -289,7 +300,7 @@ class MainWindow(QMainWindow):
         if not files:
             menu.addAction(nothing).setEnabled(False)
 
-    # -- editing and looking ------------------------------------------------------------------------------------------
+    # -- editing and looking
 
     def add_module(self, module: str) -> None:
         self.canvas.add_module(module)
@@ -347,8 +358,8 @@ class MainWindow(QMainWindow):
         box.setWindowTitle("About nnstudio")
         box.setText(f"nnstudio {nnstudio.__version__}")
         box.setInformativeText(
-            "Draw a neural network as a graph, step through its program forwards and backwards, train it, read it, "
-            "and take it with you."
+            "Draw a neural network as a graph, step through its program forwards and backwards, "
+            "train it, read it, and take it with you."
         )
         box.exec()
 
@@ -363,7 +374,7 @@ class MainWindow(QMainWindow):
             menu.addAction(self.actions_by_id[name])
         menu.popup(where)
 
-    # -- the window ---------------------------------------------------------------------------------------------------
+    # -- the window
 
     def _restore(self) -> None:
         for name, splitter in (("sides", self.sides), ("middle", self.middle)):

@@ -79,8 +79,11 @@ QLineEdit[kind="title"] {{
 }}
 QLineEdit[kind="title"]:hover {{ border-color: {c.border}; }}
 QLineEdit[kind="title"]:focus {{ background: {c.inset}; border-color: {c.focus}; }}
-QLineEdit > QToolButton {{ background: transparent; border: none; padding: 0; margin: 0; min-width: 0; min-height: 0; }}
-QAbstractSpinBox {{ padding-right: 24px; }}
+QLineEdit > QToolButton {{
+    background: transparent; border: none; padding: 0; margin: 0; min-width: 0; min-height: 0;
+}}
+QAbstractSpinBox {{ padding: 0 24px 0 7px; }}
+QAbstractSpinBox > QLineEdit {{ background: transparent; border: none; padding: 0; min-height: 0; }}
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{
     subcontrol-origin: border; width: 22px; border: none; background: transparent;
 }}
@@ -96,15 +99,20 @@ QComboBox QAbstractItemView {{
 }}
 QCheckBox {{ background: transparent; color: {c.text}; spacing: 8px; min-height: 26px; }}
 QCheckBox::indicator {{
-    width: 16px; height: 16px; border: 1px solid {mix(c.border, c.dim, 0.6)}; border-radius: 4px; background: {c.inset};
+    width: 16px; height: 16px; border: 1px solid {mix(c.border, c.dim, 0.6)}; border-radius: 4px;
+    background: {c.inset};
 }}
 QCheckBox::indicator:hover, QCheckBox::indicator:focus {{ border-color: {c.focus}; }}
 QCheckBox:focus {{ color: {c.forward.text}; }}
-QCheckBox::indicator:checked {{ background: {c.forward.fill}; border-color: {c.forward.fill}; image: url({check}); }}
+QCheckBox::indicator:checked {{
+    background: {c.forward.fill}; border-color: {c.forward.fill}; image: url({check});
+}}
 
 QSlider::groove:horizontal {{ height: 4px; background: {c.raised}; border-radius: 2px; }}
 QSlider::sub-page:horizontal {{ background: {c.forward.mark}; border-radius: 2px; }}
-QSlider::handle:horizontal {{ width: 14px; height: 14px; margin: -5px 0; border-radius: 7px; background: {c.text}; }}
+QSlider::handle:horizontal {{
+    width: 14px; height: 14px; margin: -5px 0; border-radius: 7px; background: {c.text};
+}}
 QSlider::handle:horizontal:focus {{ background: {c.focus}; }}
 QProgressBar {{
     background: {c.raised}; border: none; border-radius: 3px; max-height: 6px; color: transparent;
@@ -114,10 +122,13 @@ QProgressBar::chunk {{ background: {c.update.mark}; border-radius: 3px; }}
 QAbstractItemView {{ background: {c.window}; color: {c.text}; border: none; outline: none; }}
 QAbstractItemView[kind="inset"] {{ background: {c.inset}; border-radius: 6px; }}
 QHeaderView::section {{
-    background: {c.window}; color: {c.dim}; border: none; border-bottom: 1px solid {c.border}; padding: 4px 8px;
+    background: {c.window}; color: {c.dim}; border: none; border-bottom: 1px solid {c.border}; padding:
+    4px 8px;
     font-size: 11px; font-weight: 600;
 }}
-QTableView {{ gridline-color: {c.border}; selection-background-color: {c.selected}; selection-color: {c.text}; }}
+QTableView {{
+    gridline-color: {c.border}; selection-background-color: {c.selected}; selection-color: {c.text};
+}}
 QTableCornerButton::section {{ background: {c.window}; border: none; }}
 QGraphicsView {{ border: none; background: {c.canvas}; }}
 QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: none; }}

@@ -1,7 +1,7 @@
-"""The look: Fusion with our own palette, fonts, icons and one stylesheet, following the desktop's colour scheme.
+"""The look: Fusion with our own palette, fonts, icons and one stylesheet, as the desktop's scheme asks.
 
-Widgets take colours from the application's palette and stylesheet; what paints itself asks `colours()` at paint time and
-repaints on `QEvent.PaletteChange`, so that switching the scheme needs no wiring.
+Widgets take colours from the application's palette and stylesheet; what paints itself asks `colours()` when
+it paints and repaints on `QEvent.PaletteChange`, so that switching the scheme needs no wiring.
 """
 
 from functools import cache
@@ -31,7 +31,11 @@ def _load_fonts() -> tuple[list[str], list[str]]:
     """Families for text and for code, ours first; the system's stand behind them for other scripts."""
     for path in sorted(resource("fonts").glob("*.[ot]tf")):
         QFontDatabase.addApplicationFont(str(path))
-    return ["Inter", "nnstudio Symbols", "DejaVu Sans"], ["JetBrains Mono", "nnstudio Symbols", "DejaVu Sans Mono"]
+    return ["Inter", "nnstudio Symbols", "DejaVu Sans"], [
+        "JetBrains Mono",
+        "nnstudio Symbols",
+        "DejaVu Sans Mono",
+    ]
 
 
 def font(pixels: float = 13, weight: QFont.Weight = QFont.Weight.Normal, mono: bool = False) -> QFont:
@@ -53,7 +57,9 @@ def colour(name: str) -> QColor:
 
 
 def wanted(scheme: str) -> Colours:
-    """The colours for "dark", "light" or "system": then what the desktop says, light where it does not tell."""
+    """The colours for "dark", "light" or "system": then what the desktop says, light where it does not
+    tell.
+    """
     if scheme == "system":
         dark = QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
         return DARK if dark else LIGHT
@@ -81,7 +87,9 @@ def follow_desktop(owner: QObject, scheme: str) -> None:
     if owner.property("follows") is None:
         owner.setProperty("follows", True)
         hints = QGuiApplication.styleHints()
-        hints.colorSchemeChanged.connect(lambda: apply("system") if owner.property("scheme") == "system" else None)
+        hints.colorSchemeChanged.connect(
+            lambda: apply("system") if owner.property("scheme") == "system" else None
+        )
 
 
 def palette(c: Colours) -> QPalette:

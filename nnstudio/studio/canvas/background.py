@@ -1,4 +1,4 @@
-"""What lies under and instead of the items: the dot grid, the plain picture when far away, the words on an empty canvas."""
+"""What lies under and instead of the items: dots, the plain picture from afar, words on an empty canvas."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The gesture that joins two ports: by dragging from either, or by keys; also what takes an edge off its port."""
+"""The gesture that joins two ports, by dragging or by keys, and takes an edge off its port."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ End = tuple[str, Port]  # node id and port
 class Connect(Gesture):
     """A loose end follows the mouse and snaps to ports it may join.
 
-    The fixed end is an output (the usual drag), or an input (dragging backwards). `taken` is an edge that was picked up
-    at its input: dropped on another port it moves there, dropped on nothing it is removed.
+    The fixed end is an output (the usual drag), or an input (dragging backwards). `taken` is an edge that
+    was picked up at its input: dropped on another port it moves there, dropped on nothing it is removed.
     """
 
     cursor = Qt.CursorShape.CrossCursor
@@ -47,7 +47,7 @@ class Connect(Gesture):
             self.scene.edges[taken].update()
         self._mark()
 
-    # -- what may be joined -------------------------------------------------------------------------------------------
+    # -- what may be joined
 
     def choices(self) -> list[End]:
         """The ends that may be joined, in document order."""
@@ -76,7 +76,9 @@ class Connect(Gesture):
         return ""
 
     def _warning(self, end: End) -> str:
-        """What the graph will have against sizes, told before the drop; the drop is allowed, and the problem has a fix."""
+        """What the graph will have against sizes, told before the drop; the drop is allowed, and the
+        problem has a fix.
+        """
         edge = self._edge(end)
         graph = self.canvas.document.graph
         target = graph.level.nodes[edge.target]
@@ -97,7 +99,7 @@ class Connect(Gesture):
         source, target = (self._fixed, end) if self._side == "input" else (end, self._fixed)
         return Edge(source[0], target[0], target[1].name, source[1].name)
 
-    # -- mouse --------------------------------------------------------------------------------------------------------
+    # -- mouse
 
     def update(self, point: QPointF, modifiers: Qt.KeyboardModifier) -> None:
         self._point = point
@@ -183,7 +185,7 @@ class Connect(Gesture):
                 item.port_marks, item.dimmed = {}, False
                 item.update()
 
-    # -- painting -----------------------------------------------------------------------------------------------------
+    # -- painting
 
     def _start(self) -> QPointF:
         return self.scene.nodes[self._fixed[0]].port_point(self._fixed[1])
@@ -236,7 +238,9 @@ class Connect(Gesture):
 
 
 class ConnectByKeys(Connect):
-    """The same without a mouse: arrows or Tab go through the ends that may be joined, Enter joins, Esc leaves."""
+    """The same without a mouse: arrows or Tab go through the ends that may be joined, Enter joins, Esc
+    leaves.
+    """
 
     def __init__(self, canvas: Canvas, fixed: End) -> None:
         super().__init__(canvas, fixed, canvas.graph_scene.nodes[fixed[0]].port_point(fixed[1]))

@@ -1,4 +1,4 @@
-"""Putting a module from the palette onto the canvas: where it would land, and onto which edge it would be spliced."""
+"""Putting a module from the palette onto the canvas: where it would land, and onto which edge."""
 
 from __future__ import annotations
 

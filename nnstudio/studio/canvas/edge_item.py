@@ -72,14 +72,18 @@ class EdgeItem(QGraphicsItem):
         size = (metrics.horizontalAdvance(self.label) + 6, 14.0) if self.label else (0.0, 0.0)
         self._label_box = _beside(middle, normal, size, 12 if self.phase else 5)
         pill = (QFontMetricsF(theme.font(12, mono=True)).horizontalAdvance(self.value) + 16, 22.0)
-        self._pill_box = _beside(middle, QPointF(-normal.x(), -normal.y()), pill, 8) if self.value else QRectF()
+        self._pill_box = (
+            _beside(middle, QPointF(-normal.x(), -normal.y()), pill, 8) if self.value else QRectF()
+        )
         reach = 8.0
         self._bounds = self._path.boundingRect().adjusted(-reach, -reach, reach, reach)
         self._bounds = self._bounds.united(self._label_box).united(self._pill_box.adjusted(-2, -2, 2, 2))
         self.update()
 
     def _middle(self) -> tuple[QPointF, QPointF]:
-        """The middle of the curve, and the unit normal there that points up (or left where the curve is upright)."""
+        """The middle of the curve, and the unit normal there that points up (or left where the curve is
+        upright).
+        """
         points = self._points
         half = len(points) // 2
         along = points[half + 1] - points[half - 1]
@@ -104,7 +108,9 @@ class EdgeItem(QGraphicsItem):
     def boundingRect(self) -> QRectF:
         return self._bounds
 
-    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
         if self.hidden_while_dragged:
             return
         c = theme.colours()
@@ -174,7 +180,9 @@ def curve_points(start: QPointF, end: QPointF) -> np.ndarray:
 
 
 def _beside(middle: QPointF, normal: QPointF, size: tuple[float, float], gap: float) -> QRectF:
-    """A box of that size next to a line through `middle`, on the side the normal points to, touching it nowhere."""
+    """A box of that size next to a line through `middle`, on the side the normal points to, touching it
+    nowhere.
+    """
     wide, tall = size
     away = abs(normal.x()) * wide / 2 + abs(normal.y()) * tall / 2 + gap
     centre = middle + normal * away

@@ -58,7 +58,7 @@ class Pan(Gesture):
     def update(self, point: QPointF, modifiers: Qt.KeyboardModifier) -> None:
         moved = point - self._last
         self._last = point
-        self.canvas.scroll(-round(moved.x()), -round(moved.y()))
+        self.canvas.pan(-round(moved.x()), -round(moved.y()))
 
     def cancel(self) -> None:
         self.canvas.horizontalScrollBar().setValue(self._begun[0])

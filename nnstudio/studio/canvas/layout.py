@@ -1,6 +1,8 @@
-"""Laying a graph out: columns by distance from the inputs, rows so that edges run straight and cross little."""
+"""Laying a graph out: columns by distance from the inputs, rows so that edges run straight."""
 
 from __future__ import annotations
+
+import itertools
 
 from nnstudio.graph.level import Level
 from nnstudio.graph.ports import input_ports
@@ -12,7 +14,9 @@ _SWEEPS = 4
 
 
 def arranged(level: Level) -> dict[str, tuple[float, float]]:
-    """A position for every node: sources to the left of what they feed, nodes without edges below everything."""
+    """A position for every node: sources to the left of what they feed, nodes without edges below
+    everything.
+    """
     column = _columns(level)
     columns: dict[int, list[str]] = {}
     for key in level.nodes:
@@ -23,7 +27,7 @@ def arranged(level: Level) -> dict[str, tuple[float, float]]:
         sources[edge.target].append(edge.source)
         targets[edge.source].append(edge.target)
     height = {key: card_height(len(input_ports(level, node))) for key, node in level.nodes.items()}
-    y = {key: 0.0 for key in level.nodes}
+    y = dict.fromkeys(level.nodes, 0.0)
     for keys in columns.values():
         _stack(keys, y, height)
     for sweep in range(_SWEEPS):
@@ -40,16 +44,20 @@ def arranged(level: Level) -> dict[str, tuple[float, float]]:
 
 
 def _columns(level: Level) -> dict[str, int]:
-    """The longest way to each node from where the graph begins; sources then move right, up to what they feed."""
+    """The longest way to each node from where the graph begins; sources then move right, up to what they
+    feed.
+    """
     order = [*level.structure.order, *(key for key in level.nodes if key not in set(level.structure.order))]
-    column = {key: 0 for key in level.nodes}
+    column = dict.fromkeys(level.nodes, 0)
     place = {key: index for index, key in enumerate(order)}
     for key in order:
         for edge in level.structure.outgoing[key]:
             if place[edge.target] > place[key]:
                 column[edge.target] = max(column[edge.target], column[key] + 1)
     for key in order:
-        fed = [column[edge.target] for edge in level.structure.outgoing[key] if place[edge.target] > place[key]]
+        fed = [
+            column[edge.target] for edge in level.structure.outgoing[key] if place[edge.target] > place[key]
+        ]
         if fed and not level.structure.incoming[key]:
             column[key] = max(column[key], min(fed) - 1)
     return column
@@ -64,7 +72,7 @@ def _stack(keys: list[str], y: dict[str, float], height: dict[str, float]) -> No
     if not keys:
         return
     wished = sum(y[key] + height[key] / 2 for key in keys) / len(keys)
-    for above, below in zip(keys, keys[1:], strict=False):
+    for above, below in itertools.pairwise(keys):
         y[below] = max(y[below], y[above] + height[above] + GAP)
     drift = sum(y[key] + height[key] / 2 for key in keys) / len(keys) - wished
     for key in keys:

@@ -119,7 +119,11 @@ def _detail(graph: Graph, node: Node) -> str:
         size = tuple(node.settings.get("shape", ()))
         if not size:
             return "class number" if definition.role == "target" else "one number"
-        return count(size[0], "feature" if definition.role == "input" else "number") if len(size) == 1 else format_shape(size)
+        return (
+            count(size[0], "feature" if definition.role == "input" else "number")
+            if len(size) == 1
+            else format_shape(size)
+        )
     numbers = sum(_count(parameter.shape) for parameter in graph.parameters(node.id).values())
     return count(numbers, "parameter") if numbers else ""
 
@@ -132,7 +136,9 @@ def _count(shape: tuple[int, ...]) -> int:
 
 
 def _outputs(graph: Graph, node: Node) -> tuple[str, ...]:
-    """The outputs that may be connected; a criterion's loss is where the graph ends, so it shows none unless it is used."""
+    """The outputs that may be connected; a criterion's loss is where the graph ends, so it shows none
+    unless it is used.
+    """
     definition = definition_of(node)
     outputs = output_ports(graph.level, node)
     if definition is not None and definition.role == "criterion":

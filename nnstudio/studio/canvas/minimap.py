@@ -1,4 +1,4 @@
-"""The whole graph in a corner, with a frame around what is in view; a click or a drag takes the view there."""
+"""The whole graph in a corner with a frame around what is in view; a click takes the view there."""
 
 from __future__ import annotations
 
@@ -31,7 +31,9 @@ class Minimap(QWidget):
 
     def place(self) -> None:
         """Sit in the lower right corner of the canvas."""
-        self.move(self._canvas.width() - self.width() - _MARGIN, self._canvas.height() - self.height() - _MARGIN)
+        self.move(
+            self._canvas.width() - self.width() - _MARGIN, self._canvas.height() - self.height() - _MARGIN
+        )
         self.refresh()
 
     def refresh(self) -> None:
@@ -87,4 +89,6 @@ class Minimap(QWidget):
 
 
 def _mapped(box: QRectF, scale: float, offset: QPointF) -> QRectF:
-    return QRectF(box.x() * scale + offset.x(), box.y() * scale + offset.y(), box.width() * scale, box.height() * scale)
+    return QRectF(
+        box.x() * scale + offset.x(), box.y() * scale + offset.y(), box.width() * scale, box.height() * scale
+    )

@@ -31,7 +31,9 @@ class NodeIcon:
     role: str = "module"
 
 
-def node_icon(definition: Definition | None, group: bool = False, settings: dict[str, Any] | None = None) -> NodeIcon:
+def node_icon(
+    definition: Definition | None, group: bool = False, settings: dict[str, Any] | None = None
+) -> NodeIcon:
     """The icon of a type (None: one this version does not know), its curve drawn with these settings."""
     if group:
         return NodeIcon("▤", role="group")
@@ -105,8 +107,12 @@ def _loss_curve(definition: Definition, settings: dict[str, Any]) -> NDArray[np.
     return np.array(losses)
 
 
-def _sampled(definition: Definition, ports: dict[str, Any], settings: dict[str, Any]) -> NDArray[np.float64] | None:
-    """The output of the definition's own functions, evaluated plainly; None where these values are not for it."""
+def _sampled(
+    definition: Definition, ports: dict[str, Any], settings: dict[str, Any]
+) -> NDArray[np.float64] | None:
+    """The output of the definition's own functions, evaluated plainly; None where these values are not for
+    it.
+    """
     known: dict[str, Any] = {**definition.complete({}), **settings, **ports}
     shape = np.shape(ports[definition.ports[0]])
 
@@ -122,7 +128,9 @@ def _sampled(definition: Definition, ports: dict[str, Any], settings: dict[str, 
                 shapes = {port: ("N", *np.shape(array)) for port, array in ports.items()}
                 for name, parameter in definition.parameters(shapes, definition.complete(settings)).items():
                     known[name] = parameter.init.sample(rng, parameter.shape, np.float64).reshape(-1)[0]
-            return np.asarray(value("output"), dtype=np.float64).reshape(shape if definition.role == "module" else ())
+            return np.asarray(value("output"), dtype=np.float64).reshape(
+                shape if definition.role == "module" else ()
+            )
     except Exception:
         return None  # an icon is no reason to fail: the sign stands in
 
@@ -135,11 +143,14 @@ def paint_node_icon(painter: QPainter, icon: NodeIcon, box: QRectF, back: bool =
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(c.inset))
         painter.drawRoundedRect(box, 6, 6)
-    tint = {"criterion": c.backward.text, "input": c.forward.text, "target": c.forward.text}.get(icon.role, c.text)
+    tint = {"criterion": c.backward.text, "input": c.forward.text, "target": c.forward.text}.get(
+        icon.role, c.text
+    )
     if icon.curve:
         inner = box.adjusted(5, 6, -5, -6)
         points = [
-            QPointF(inner.left() + x * inner.width(), inner.bottom() - y * inner.height()) for x, y in icon.curve
+            QPointF(inner.left() + x * inner.width(), inner.bottom() - y * inner.height())
+            for x, y in icon.curve
         ]
         pen = QPen(QColor(tint), 1.8)
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)

@@ -1,4 +1,4 @@
-"""A node: one item that paints its card, its ports and whatever it shows, and is hit-tested by geometry alone."""
+"""A node: one item that paints its card, its ports and its value, and is hit-tested by geometry alone."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class NodeItem(QGraphicsItem):
             self.setPos(x, y)
         self.update()
 
-    # -- geometry -------------------------------------------------------------------------------------------------
+    # -- geometry
 
     def card(self) -> QRectF:
         """The card in the item's coordinates; taller than usual only where the ports need it."""
@@ -61,7 +61,9 @@ class NodeItem(QGraphicsItem):
         return self.card().translated(self.pos())
 
     def port_point(self, port: Port) -> QPointF:
-        """Where a port is, in scene coordinates: inputs on the left edge, outputs on the right, spread about its middle."""
+        """Where a port is, in scene coordinates: inputs on the left edge, outputs on the right, spread
+        about its middle.
+        """
         names = self.look.inputs if port.side == "input" else self.look.outputs
         index = names.index(port.name) if port.name in names else 0
         x = 0.0 if port.side == "input" else WIDTH
@@ -85,9 +87,11 @@ class NodeItem(QGraphicsItem):
     def boundingRect(self) -> QRectF:
         return self.card().adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN)
 
-    # -- painting -------------------------------------------------------------------------------------------------
+    # -- painting
 
-    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
         c = theme.colours()
         card = self.card()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

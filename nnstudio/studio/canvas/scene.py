@@ -1,4 +1,4 @@
-"""The scene: keeps one item for every node and every edge of the document's graph, and what is lit among them."""
+"""The scene: one item for every node and every edge of the graph, and what is lit among them."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class GraphScene(QGraphicsScene):
         document.problems_changed.connect(self.follow)
         self.follow()
 
-    # -- following the graph ------------------------------------------------------------------------------------------
+    # -- following the graph
 
     def follow(self) -> None:
         """Make the items agree with the graph."""
@@ -99,7 +99,7 @@ class GraphScene(QGraphicsScene):
                 item.route()
         self.forget_far()
 
-    # -- finding ------------------------------------------------------------------------------------------------------
+    # -- finding
 
     def node_at(self, point: QPointF) -> NodeItem | None:
         for item in self.items(point):
@@ -126,7 +126,9 @@ class GraphScene(QGraphicsScene):
 
     def edge_at(self, point: QPointF, reach: float) -> EdgeItem | None:
         box = QRectF(point.x() - reach, point.y() - reach, 2 * reach, 2 * reach)
-        near = [item for item in self.items(box) if isinstance(item, EdgeItem) and not item.hidden_while_dragged]
+        near = [
+            item for item in self.items(box) if isinstance(item, EdgeItem) and not item.hidden_while_dragged
+        ]
         near = [item for item in near if item.distance(point) <= reach]
         return min(near, key=lambda item: item.distance(point), default=None)
 
@@ -160,10 +162,12 @@ class GraphScene(QGraphicsScene):
             box = box.united(self.nodes[key].scene_card())
         return box
 
-    # -- light and values -----------------------------------------------------------------------------------------------
+    # -- light and values
 
     def light(self, node_id: str | None, edges: Iterable[Edge], phase: str, value: str = "") -> None:
-        """Light one node and some edges in a phase's colour, the value written beside the first of the edges."""
+        """Light one node and some edges in a phase's colour, the value written beside the first of the
+        edges.
+        """
         self.put_out()
         if node_id in self.nodes:
             item = self.nodes[node_id]
@@ -210,7 +214,7 @@ class GraphScene(QGraphicsScene):
                 item.fresh = edge.source in fresh
                 item.update()
 
-    # -- far away -------------------------------------------------------------------------------------------------------
+    # -- far away
 
     def forget_far(self) -> None:
         self._far_cards = self._far_lines = None

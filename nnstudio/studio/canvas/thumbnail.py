@@ -18,8 +18,8 @@ MOST_CELLS = 4096
 class Thumbnail:
     """One array, reduced once when it is set so that painting costs the same for any size.
 
-    A single number is written out; up to 24 numbers are bars about a zero line; more are a heat-map (a 2-D array keeps
-    its shape, a long vector is folded into rows of equal length).
+    A single number is written out; up to 24 numbers are bars about a zero line; more are a heat-map (a 2-D
+    array keeps its shape, a long vector is folded into rows of equal length).
     """
 
     def __init__(self, array: NDArray[Any]) -> None:
@@ -66,7 +66,9 @@ class Thumbnail:
                 continue
             tall = abs(value) / (self.limit or 1.0) * reach
             x = left + i * pitch + gap / 2
-            (up if value >= 0 else down).append(QRectF(x, middle - tall if value >= 0 else middle, pitch - gap, tall))
+            (up if value >= 0 else down).append(
+                QRectF(x, middle - tall if value >= 0 else middle, pitch - gap, tall)
+            )
         painter.fillRect(QRectF(left, middle - 0.5, pitch * count, 1), QColor(c.card_border))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(c.positive))

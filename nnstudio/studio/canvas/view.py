@@ -1,4 +1,4 @@
-"""The canvas: the view on the scene, with zoom and pan, the gestures, drops from the palette, and the keys."""
+"""The canvas: a view on the scene, with zoom and pan, gestures, drops from the palette, and keys."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ from nnstudio.studio.canvas.background import paint_dots, paint_far, paint_invit
 from nnstudio.studio.canvas.connecting import Connect, ConnectByKeys
 from nnstudio.studio.canvas.dropping import Landing, module_of, placement
 from nnstudio.studio.canvas.gestures import SNAP, BoxSelect, Gesture, MoveNodes, Pan, snapped
+from nnstudio.studio.canvas.keys import press
 from nnstudio.studio.canvas.layout import arranged
 from nnstudio.studio.canvas.look import Port
 from nnstudio.studio.canvas.minimap import Minimap
@@ -42,12 +43,6 @@ _LEAST, _MOST = 0.08, 4.0
 _PORT_PIXELS = 12.0
 _EDGE_PIXELS = 8.0
 _DRAG_PIXELS = 4
-_NUDGES = {
-    Qt.Key.Key_Left: QPointF(-SNAP, 0),
-    Qt.Key.Key_Right: QPointF(SNAP, 0),
-    Qt.Key.Key_Up: QPointF(0, -SNAP),
-    Qt.Key.Key_Down: QPointF(0, SNAP),
-}
 
 
 class Canvas(QGraphicsView):
@@ -66,7 +61,9 @@ class Canvas(QGraphicsView):
         self.graph_scene = GraphScene(document, self)
         self.setScene(self.graph_scene)
         self.setAccessibleName("Canvas")
-        self.setAccessibleDescription("The graph: arrows move the selected nodes, Alt with arrows selects along edges")
+        self.setAccessibleDescription(
+            "The graph: arrows move the selected nodes, Alt with arrows selects along edges"
+        )
         self.setObjectName("canvas")
         self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.MinimalViewportUpdate)
         self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
@@ -82,24 +79,28 @@ class Canvas(QGraphicsView):
         self.gesture: Gesture | None = None
         self._landing: Landing | None = None
         self._pressed: QPoint | None = None
-        self._space = False
+        self.space = False
         self._overlay = QRectF()
         self._framed = False
         self.minimap = Minimap(self)
         self.graph_scene.selectionChanged.connect(self.selection_changed)
         document.replaced.connect(self._show_new_document)
         document.graph_changed.connect(self._graph_changed)
-        self._framed = False
 
-    # -- for others: values and light ---------------------------------------------------------------------------------
+    # -- for others: values and light
 
-    def light(self, node: str | None, edges: Iterable[Edge] = (), phase: str = "forward", value_text: str = "") -> None:
-        """Light a node (by id) and edges in the colour of a phase, with a value beside the first edge. node None and no
-        edges put the light out."""
+    def light(
+        self, node: str | None, edges: Iterable[Edge] = (), phase: str = "forward", value_text: str = ""
+    ) -> None:
+        """Light a node (by id) and edges in the colour of a phase, with a value beside the first edge. node
+        None and no edges put the light out.
+        """
         self.graph_scene.light(node, edges, phase, value_text)
 
     def set_thumbnail(self, node: str, array: NDArray[Any] | None) -> None:
-        """Show a live value on a node's card (by id): a number, a vector or a matrix. None shows the formula again."""
+        """Show a live value on a node's card (by id): a number, a vector or a matrix. None shows the
+        formula again.
+        """
         self.graph_scene.set_thumbnail(node, array)
 
     def clear_thumbnails(self) -> None:
@@ -115,7 +116,7 @@ class Canvas(QGraphicsView):
     def select(self, ids: Iterable[str], edges: Iterable[Edge] = ()) -> None:
         self.graph_scene.select(ids, edges)
 
-    # -- looking ------------------------------------------------------------------------------------------------------
+    # -- looking
 
     def scale_now(self) -> float:
         return self.transform().m11()
@@ -135,11 +136,11 @@ class Canvas(QGraphicsView):
         self.resetTransform()
         self.scale(scale, scale)
         now = self.viewportTransform().map(before)
-        self.scroll(round(now.x() - spot.x()), round(now.y() - spot.y()))
+        self.pan(round(now.x() - spot.x()), round(now.y() - spot.y()))
         self.zoomed.emit(scale)
         self.minimap.refresh()
 
-    def scroll(self, dx: int, dy: int) -> None:
+    def pan(self, dx: int, dy: int) -> None:
         """Show what is dx, dy pixels further to the right and below."""
         self.horizontalScrollBar().setValue(self.horizontalScrollBar().value() + dx)
         self.verticalScrollBar().setValue(self.verticalScrollBar().value() + dy)
@@ -177,10 +178,12 @@ class Canvas(QGraphicsView):
         self.minimap.refresh()
         self.viewport().update()
 
-    # -- changing the graph -------------------------------------------------------------------------------------------
+    # -- changing the graph
 
     def add_module(self, module: str) -> str | None:
-        """Add a module of this type in the middle of the view, beside what is there already; returns its id."""
+        """Add a module of this type in the middle of the view, beside what is there already; returns its
+        id.
+        """
         centre = self.seen().center()
         spot = snapped(centre - QPointF(WIDTH / 2, HEIGHT / 2))
         taken = [item.scene_card() for item in self.graph_scene.nodes.values()]
@@ -239,27 +242,27 @@ class Canvas(QGraphicsView):
             return
         self._begin(gesture)
 
-    # -- gestures -----------------------------------------------------------------------------------------------------
+    # -- gestures
 
     def _begin(self, gesture: Gesture) -> None:
         self.gesture = gesture
         if gesture.cursor is not None:
             self.viewport().setCursor(gesture.cursor)
-        self._update_overlay()
+        self.update_overlay()
 
-    def _finish(self) -> None:
+    def finish_gesture(self) -> None:
         self.gesture = None
         self.viewport().unsetCursor()
-        self._update_overlay()
+        self.update_overlay()
         self.minimap.refresh()
 
     def abandon(self) -> None:
         """End the gesture under way as if it had never begun."""
         if self.gesture is not None:
             self.gesture.cancel()
-            self._finish()
+            self.finish_gesture()
 
-    def _update_overlay(self) -> None:
+    def update_overlay(self) -> None:
         """Repaint where the overlay was and is."""
         now = QRectF()
         if self.gesture is not None:
@@ -274,11 +277,13 @@ class Canvas(QGraphicsView):
     def _gesture_for(self, event: QMouseEvent) -> Gesture | None:
         spot = event.position()
         point = self.mapToScene(spot.toPoint())
-        if event.button() == Qt.MouseButton.MiddleButton or self._space:
+        if event.button() == Qt.MouseButton.MiddleButton or self.space:
             return Pan(self, spot)
         if event.button() != Qt.MouseButton.LeftButton:
             return None
-        adding = bool(event.modifiers() & (Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier))
+        adding = bool(
+            event.modifiers() & (Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier)
+        )
         scene = self.graph_scene
         near = scene.port_at(point, _PORT_PIXELS / self.scale_now())
         if near is not None and self.scale_now() >= FAR:
@@ -319,7 +324,7 @@ class Canvas(QGraphicsView):
             return  # a click that trembles is no drag
         self._pressed = None
         self.gesture.update(self._position_for(event), event.modifiers())
-        self._update_overlay()
+        self.update_overlay()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self.gesture is None or isinstance(self.gesture, ConnectByKeys):
@@ -330,7 +335,7 @@ class Canvas(QGraphicsView):
             gesture.cancel()
         else:
             gesture.end(self._position_for(event), event.modifiers())
-        self._finish()
+        self.finish_gesture()
 
     def _position_for(self, event: QMouseEvent) -> QPointF:
         spot = event.position()
@@ -339,7 +344,7 @@ class Canvas(QGraphicsView):
     def _hover(self, spot: QPointF) -> None:
         point = self.mapToScene(spot.toPoint())
         near = self.graph_scene.port_at(point, _PORT_PIXELS / self.scale_now())
-        if self._space:
+        if self.space:
             self.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
         elif near is not None and self.scale_now() >= FAR:
             self.viewport().setCursor(Qt.CursorShape.CrossCursor)
@@ -370,106 +375,49 @@ class Canvas(QGraphicsView):
     def wheelEvent(self, event: QWheelEvent) -> None:
         delta = event.angleDelta()
         if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-            self.scroll(-(delta.y() or delta.x()), 0)
+            self.pan(-(delta.y() or delta.x()), 0)
         elif delta.y():
             self.zoom(1.0015 ** delta.y(), event.position())
         elif delta.x():
-            self.scroll(-delta.x(), 0)
+            self.pan(-delta.x(), 0)
         event.accept()
 
     def viewportEvent(self, event: QEvent) -> bool:
-        if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
+        if (
+            isinstance(event, QNativeGestureEvent)
+            and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture
+        ):
             self.zoom(1 + event.value(), event.position())
             return True
         return super().viewportEvent(event)
 
-    # -- keys ---------------------------------------------------------------------------------------------------------
+    # -- keys
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        key = Qt.Key(event.key())
-        if isinstance(self.gesture, ConnectByKeys) and self._connecting_key(self.gesture, key):
-            return
-        if key == Qt.Key.Key_Escape:
-            if self.gesture is not None:
-                self.abandon()
-            else:
-                self.select([])
-        elif key == Qt.Key.Key_Space and not event.isAutoRepeat():
-            self._space = True
+        if event.key() == Qt.Key.Key_Space and self.gesture is None:
+            self.space = True
             self.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and len(self.selected_nodes()) == 1:
-            self.node_opened.emit(self.selected_nodes()[0])
-        elif key in _NUDGES and event.modifiers() & Qt.KeyboardModifier.AltModifier:
-            self._walk(key)
-        elif key in _NUDGES:
-            self._nudge(_NUDGES[key])
-        else:
+        elif not press(self, event):
             super().keyPressEvent(event)
 
-    def _connecting_key(self, gesture: ConnectByKeys, key: Qt.Key) -> bool:
-        if key in (Qt.Key.Key_Right, Qt.Key.Key_Down, Qt.Key.Key_Tab):
-            gesture.go(1)
-        elif key in (Qt.Key.Key_Left, Qt.Key.Key_Up, Qt.Key.Key_Backtab):
-            gesture.go(-1)
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
-            gesture.finish()
-            self._finish()
-            return True
-        else:
-            return False
-        self._update_overlay()
-        return True
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            self.space = False
+            if self.gesture is None:
+                self.viewport().unsetCursor()
+        super().keyReleaseEvent(event)
 
     def focusNextPrevChild(self, next: bool) -> bool:
         # Tab belongs to the gesture while ports are being chosen by keys.
         return False if isinstance(self.gesture, ConnectByKeys) else super().focusNextPrevChild(next)
 
-    def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
-            self._space = False
-            if self.gesture is None:
-                self.viewport().unsetCursor()
-        super().keyReleaseEvent(event)
-
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        self._space = False
+        self.space = False
         if isinstance(self.gesture, ConnectByKeys):
             self.abandon()
         super().focusOutEvent(event)
 
-    def _nudge(self, by: QPointF) -> None:
-        places = {key: self.graph_scene.nodes[key].pos() + by for key in self.selected_nodes()}
-        if places:
-            moved = {key: (place.x(), place.y()) for key, place in places.items()}
-            self.document.push(Move(moved), merge=("nudge", *places))
-        else:
-            self.scroll(round(by.x()) * 5, round(by.y()) * 5)
-
-    def _walk(self, key: Qt.Key) -> None:
-        """Select the next node: along edges to the left and right, among neighbours up and down."""
-        nodes = list(self.graph_scene.nodes)
-        if not nodes:
-            return
-        selected = self.selected_nodes()
-        if not selected:
-            target = nodes[0]
-        else:
-            here = selected[0]
-            edges = self.document.level.edges
-            before = [edge.source for edge in edges if edge.target == here]
-            after = [edge.target for edge in edges if edge.source == here]
-            index = nodes.index(here)
-            choices = {
-                Qt.Key.Key_Left: before,
-                Qt.Key.Key_Right: after,
-                Qt.Key.Key_Up: nodes[index - 1 : index] if index else [],
-                Qt.Key.Key_Down: nodes[index + 1 : index + 2],
-            }[key]
-            target = choices[0] if choices else here
-        self.select([target])
-        self.reveal(target)
-
-    # -- drops from the palette ---------------------------------------------------------------------------------------
+    # -- drops from the palette
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         module = module_of(event.mimeData())
@@ -478,7 +426,7 @@ class Canvas(QGraphicsView):
             return
         self._landing = Landing(self, module)
         self._landing.move(self.mapToScene(event.position().toPoint()))
-        self._update_overlay()
+        self.update_overlay()
         event.acceptProposedAction()
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
@@ -486,16 +434,16 @@ class Canvas(QGraphicsView):
             event.ignore()
             return
         self._landing.move(self.mapToScene(event.position().toPoint()))
-        self._update_overlay()
+        self.update_overlay()
         event.acceptProposedAction()
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         self._landing = None
-        self._update_overlay()
+        self.update_overlay()
 
     def dropEvent(self, event: QDropEvent) -> None:
         landing, self._landing = self._landing, None
-        self._update_overlay()
+        self.update_overlay()
         if landing is None:
             event.ignore()
             return
@@ -504,7 +452,7 @@ class Canvas(QGraphicsView):
         event.acceptProposedAction()
         self.setFocus()
 
-    # -- painting -----------------------------------------------------------------------------------------------------
+    # -- painting
 
     def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
         paint_dots(painter, QRectF(rect), self.scale_now())

@@ -1,7 +1,8 @@
 """Editors of settings, one for each kind, generated from the Setting's own rule.
 
-Every field says at once, in the rule's own words, when what is typed cannot be; `changed` carries only allowed values.
-`sweep` is a number that stays the same while one goes on editing, so that a sweep is one undo step.
+Every field says at once, in the rule's own words, when what is typed cannot be; `changed` carries only
+allowed values. `sweep` is a number that stays the same while one goes on editing, so that a sweep is one
+undo step.
 """
 
 from __future__ import annotations
@@ -86,7 +87,9 @@ class SettingField(QWidget):
 
 
 class NumberEdit(QAbstractSpinBox):
-    """A field for a number with steps; unlike Qt's own it lets wrong text stand, so that it can be explained."""
+    """A field for a number with steps; unlike Qt's own it lets wrong text stand, so that it can be
+    explained.
+    """
 
     typed = Signal(str)
     stepped = Signal(int)
@@ -96,11 +99,13 @@ class NumberEdit(QAbstractSpinBox):
         self.lineEdit().textEdited.connect(self.typed)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
-    def validate(self, text: str, position: int) -> object:
-        return QValidator.State.Acceptable, text, position
+    def validate(self, input: str, pos: int, /) -> object:  # pyright: ignore[reportIncompatibleMethodOverride]
+        return QValidator.State.Acceptable, input, pos
 
     def stepEnabled(self) -> QAbstractSpinBox.StepEnabledFlag:
-        return QAbstractSpinBox.StepEnabledFlag.StepUpEnabled | QAbstractSpinBox.StepEnabledFlag.StepDownEnabled
+        return (
+            QAbstractSpinBox.StepEnabledFlag.StepUpEnabled | QAbstractSpinBox.StepEnabledFlag.StepDownEnabled
+        )
 
     def stepBy(self, steps: int) -> None:
         self.stepped.emit(steps)

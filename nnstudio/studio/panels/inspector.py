@@ -100,7 +100,13 @@ class EdgePage(QWidget):
         nodes = graph.level.nodes
         self._title.setText(f"{nodes[edge.source].name} → {nodes[edge.target].name}")
         shape = edge_labels(graph).get(edge, "")
-        flows = f"{shape} numbers flow" if "N" in shape else f"An array of {shape} flows" if shape else "Nothing flows yet"
+        flows = (
+            f"{shape} numbers flow"
+            if "N" in shape
+            else f"An array of {shape} flows"
+            if shape
+            else "Nothing flows yet"
+        )
         self._shape.setText(f"{flows} into the port {edge.port}.")
 
     def _remove(self) -> None:
@@ -133,7 +139,10 @@ class GraphPage(QWidget):
         graph = self._document.graph
         level = graph.level
         self._title.setText(f"{selected} selected" if selected else "Graph")
-        sizes = {node.name: sum(numbers_in(p.shape) for p in graph.parameters(key).values()) for key, node in level.nodes.items()}
+        sizes = {
+            node.name: sum(numbers_in(p.shape) for p in graph.parameters(key).values())
+            for key, node in level.nodes.items()
+        }
         nodes, edges = count(len(level.nodes), "node"), count(len(level.edges), "edge")
         self._size.setText(f"{nodes} · {edges} · {count(sum(sizes.values()), 'parameter')}")
         if selected:
@@ -142,7 +151,9 @@ class GraphPage(QWidget):
             self._hint.setText("Select a node to see and change its settings.")
         else:
             self._hint.setText("Every node you add can be looked into here.")
-        rows = [(name, key) for (name, size), key in zip(sizes.items(), level.nodes, strict=True) if size][:24]
+        rows = [(name, key) for (name, size), key in zip(sizes.items(), level.nodes, strict=True) if size][
+            :24
+        ]
         self._largest.setVisible(bool(rows))
         fresh = Form()
         for name, key in rows:

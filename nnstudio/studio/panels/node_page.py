@@ -1,4 +1,4 @@
-"""The inspector's page for one node: name, type and shapes, documentation, formula, settings, inputs, parameters, problems."""
+"""The inspector's page for one node."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ class NodePage(QWidget):
             column.addWidget(section)
         column.addStretch(1)
 
-    # -- showing ------------------------------------------------------------------------------------------------------
+    # -- showing
 
     def show_node(self, node_id: str) -> None:
         node = self._document.level.nodes[node_id]
@@ -121,7 +121,7 @@ class NodePage(QWidget):
 
     def _show_values(self, node: Node) -> None:
         graph = self._document.graph
-        if self.name.text() != node.name and not self.name.hasFocus() or not self.name.isModified():
+        if (self.name.text() != node.name and not self.name.hasFocus()) or not self.name.isModified():
             self.name.setText(node.name)
             self._name_complaint.hide()
         self._line.setText(self._summary(node))
@@ -165,7 +165,9 @@ class NodePage(QWidget):
         level = self._document.level
         ports = input_ports(level, node)
         self._inputs.setVisible(bool(ports))
-        if tuple(self.inputs) != ports or any(box.property("node") != node.id for box in self.inputs.values()):
+        if tuple(self.inputs) != ports or any(
+            box.property("node") != node.id for box in self.inputs.values()
+        ):
             self._build_inputs(node, ports)
         behind = reachable([node.id], level.edges)
         sources = [
@@ -200,11 +202,13 @@ class NodePage(QWidget):
             form.add(port, chooser)
         self._inputs.column.addWidget(form)
 
-    # -- changing -----------------------------------------------------------------------------------------------------
+    # -- changing
 
     def _set(self, name: str, value: Any) -> None:
         sweep = self.fields[name].sweep
-        self._document.push(SetSetting(self._node_id, name, value), merge=("setting", self._node_id, name, sweep))
+        self._document.push(
+            SetSetting(self._node_id, name, value), merge=("setting", self._node_id, name, sweep)
+        )
 
     def _check_name(self, name: str) -> None:
         """Say at once what is wrong with a name."""

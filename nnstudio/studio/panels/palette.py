@@ -1,4 +1,4 @@
-"""The palette: every node type by category, found by typing, put on the canvas by dragging, double-click or Enter."""
+"""The palette: node types by category, found by typing, added by dragging, double-click or Enter."""
 
 from __future__ import annotations
 
@@ -52,7 +52,9 @@ class ModuleList(QAbstractListModel):
         self.search("")
 
     def search(self, query: str) -> None:
-        """Show what answers the query; the best answers first within their category, the best category first."""
+        """Show what answers the query; the best answers first within their category, the best category
+        first.
+        """
         scored = [(score(each, query), each) for each in definitions().values() if each.role != "group"]
         found = [(points, each) for points, each in scored if points]
         categories = dict.fromkeys([*_FIRST, *(each.category for _, each in found)])
@@ -77,7 +79,9 @@ class ModuleList(QAbstractListModel):
 
     def row_of(self, name: str) -> int:
         """The row of a node type, -1 where it is not shown."""
-        return next((i for i, row in enumerate(self._rows) if row.definition is not None and row.title == name), -1)
+        return next(
+            (i for i, row in enumerate(self._rows) if row.definition is not None and row.title == name), -1
+        )
 
     def first_entry(self) -> QModelIndex:
         row = next((i for i, row in enumerate(self._rows) if row.definition is not None), -1)
@@ -133,7 +137,9 @@ class _Painter(QStyledItemDelegate):
             painter.setFont(theme.bold(11))
             painter.setPen(QColor(c.dim))
             text = box.adjusted(16, 10, -8, 0)
-            painter.drawText(text, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, index.data().upper())
+            painter.drawText(
+                text, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, index.data().upper()
+            )
         else:
             self._paint_entry(painter, option, definition, box)
         painter.restore()
@@ -156,7 +162,12 @@ class _Painter(QStyledItemDelegate):
         left = icon_box.right() + 10
         width = back.right() - 8 - left
         for text, font, tint, line in (
-            (definition.name, theme.font(13, QFont.Weight.Medium), c.text, QRectF(left, box.top() + 3, width, 18)),
+            (
+                definition.name,
+                theme.font(13, QFont.Weight.Medium),
+                c.text,
+                QRectF(left, box.top() + 3, width, 18),
+            ),
             (definition.formula, theme.font(11), c.dim, QRectF(left, box.top() + 20, width, 16)),
         ):
             painter.setFont(font)
@@ -213,7 +224,9 @@ class Palette(QWidget):
         self.search.setPlaceholderText("Search modules")
         self.search.setAccessibleName("Search modules")
         self.search.setClearButtonEnabled(True)
-        self._magnifier = self.search.addAction(theme.icon("search"), QLineEdit.ActionPosition.LeadingPosition)
+        self._magnifier = self.search.addAction(
+            theme.icon("search"), QLineEdit.ActionPosition.LeadingPosition
+        )
         self.list = ModuleView(self)
         self.model = ModuleList(self)
         self.list.setModel(self.model)

@@ -57,7 +57,9 @@ class ProblemRow(QFrame):
 
     def _dress(self) -> None:
         c = theme.colours()
-        name, tint = ("error", c.error.fill) if self.problem.severity == "error" else ("warning", c.warning.fill)
+        name, tint = (
+            ("error", c.error.fill) if self.problem.severity == "error" else ("warning", c.warning.fill)
+        )
         self.icon.setPixmap(theme.pixmap(name, tint, 16, self.devicePixelRatioF()))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -109,7 +111,9 @@ class ProblemsPanel(QScrollArea):
         self._shown = problems
         empty_layout(self._column)
         if not problems:
-            nothing = QLabel("No problems: the graph can be trained." if self._document.level.nodes else "No problems.")
+            nothing = QLabel(
+                "No problems: the graph can be trained." if self._document.level.nodes else "No problems."
+            )
             nothing.setProperty("kind", "dim")
             nothing.setContentsMargins(12, 8, 12, 8)
             self._column.addWidget(nothing)

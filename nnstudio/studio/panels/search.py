@@ -6,7 +6,9 @@ from nnstudio.modules.module import Definition
 
 
 def score(definition: Definition, query: str) -> int:
-    """How well a type answers a query: 0 not at all, more is better. Every word of the query must be answered."""
+    """How well a type answers a query: 0 not at all, more is better. Every word of the query must be
+    answered.
+    """
     words = query.casefold().split()
     if not words:
         return 1
@@ -37,13 +39,17 @@ def _word_score(definition: Definition, word: str) -> int:
 
 
 def _in_order(letters: str, text: str) -> bool:
-    """Whether the letters stand in the text in this order, with others between them: "crent" in "crossentropy"."""
+    """Whether the letters stand in the text in this order, with others between them: "crent" in
+    "crossentropy".
+    """
     rest = iter(text)
     return text[:1] == letters[:1] and all(letter in rest for letter in letters)
 
 
 def _one_slip(word: str, text: str) -> bool:
-    """Whether one wrong, missing, additional or swapped letter makes the beginning of the text out of the word."""
+    """Whether one wrong, missing, additional or swapped letter makes the beginning of the text out of the
+    word.
+    """
     for size in (len(word) - 1, len(word), len(word) + 1):
         other = text[:size]
         start = 0
