@@ -1,47 +1,37 @@
-"""What several commands ask of a project: its data, its problems, a program with its weights."""
+"""What several commands ask of a project: whether anything is wrong with it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nnstudio.errors import DataError
+from nnstudio.errors import DataError, GraphError
 
 if TYPE_CHECKING:
-    from nnstudio.data import Dataset, Splits
     from nnstudio.graph import Problem
     from nnstudio.project import Project
-
-
-def dataset_of(project: Project) -> Dataset | None:
-    """The project's data, files looked for beside the project; None where none are chosen."""
-    if project.data is None:
-        return None
-    from nnstudio.data import load
-
-    return load(project.data, project.path.parent if project.path else None)
-
-
-def splits_of(project: Project, dtype: str) -> Splits | None:
-    """The project's data, parted and scaled as for training."""
-    dataset = dataset_of(project)
-    if dataset is None or project.data is None:
-        return None
-    from nnstudio.data import split
-
-    return split(dataset, project.data, dtype)
 
 
 def problems_of(project: Project) -> list[Problem]:
     """What is wrong with the graph by itself, with the data, and with the one on the other."""
     from nnstudio.graph import Problem
 
+    if project.data is None:
+        return project.graph.problems()
+    from nnstudio.data import load
+    from nnstudio.training.data_shapes import data_shapes
+
     try:
-        dataset = dataset_of(project)
+        dataset = load(project.data, project.path.parent if project.path else None)
     except DataError as error:
         return [*project.graph.problems(), Problem("data", "error", str(error))]
-    if dataset is None or project.data is None:
-        return project.graph.problems()
-    from nnstudio.training.data_shapes import data_shapes
 
     given = data_shapes(project.graph.flatten(), dataset, project.data.targets)
     return project.graph.problems(given.widths, given.classes)
+
+
+def require_no_errors(project: Project) -> None:
+    """Raises GraphError with the first problem that keeps a part of the graph out of the program."""
+    errors = [problem.sentence for problem in problems_of(project) if problem.severity == "error"]
+    if errors:
+        more = f" ({len(errors) - 1} more: see nnstudio check)" if len(errors) > 1 else ""
+        raise GraphError(f"{project.path}: {errors[0].rstrip('.')}{more}.")

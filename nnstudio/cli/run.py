@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 
 from nnstudio.cli.arguments import UsageError
 from nnstudio.cli.printing import count
-from nnstudio.cli.projects import splits_of
 from nnstudio.errors import DataError, ProgramError
 
 if TYPE_CHECKING:
@@ -43,12 +42,13 @@ class NewSamples:
 def command(args: argparse.Namespace) -> int:
     """Writes the predictions, or prints them as CSV: one row for each sample, in the order of the inputs."""
     import nnstudio
+    from nnstudio.project.training_run import splits_of
 
     if args.output is not None and Path(args.output).suffix.lower() not in (".npy", ".csv"):
         raise UsageError(f"The predictions are written as .npy or .csv, which {args.output} is not.")
     project = nnstudio.load(args.project)
     settings = project.training
-    splits = splits_of(project, settings.dtype)
+    splits = splits_of(project)
     program = nnstudio.compile(project.graph, BATCH, settings.dtype, settings.backend, settings.seed)
     program.load_parameters(project.fitting_weights())
     feeds = _feeds(project, program, args.input, splits)

@@ -1,0 +1,20 @@
+"""`nnstudio export` and `nnstudio import`: a network in the form of other programs, and back."""
+
+from __future__ import annotations
+
+import argparse
+
+from nnstudio.errors import ExchangeError
+
+
+def command(args: argparse.Namespace) -> int:
+    """Writes the network to -o, or makes a project of a model."""
+    if args.command == "import":
+        raise ExchangeError(
+            f"{args.model} is not imported: this version of nnstudio writes other formats but reads none yet."
+        )
+    import nnstudio
+
+    nnstudio.export(nnstudio.load(args.project), args.format, args.output)
+    print(f"wrote {args.output}")
+    return 0

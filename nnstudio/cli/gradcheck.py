@@ -1,0 +1,73 @@
+"""`nnstudio gradcheck`: every gradient of a project's program beside central differences, in float64."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnstudio.cli.printing import print_json, print_table
+from nnstudio.cli.projects import require_no_errors
+
+if TYPE_CHECKING:
+    from nnstudio.program import Program
+    from nnstudio.project import Project
+
+SAMPLES = 4
+"""Few, because each number of each array costs two forward passes."""
+TOLERANCE = 1e-6
+"""Relative error that is let pass."""
+
+
+def command(args: argparse.Namespace) -> int:
+    """Lists the worst element of every gradient; 1 where one is beyond the tolerance, else 0."""
+    import nnstudio
+
+    project = nnstudio.load(args.project)
+    require_no_errors(project)
+    feeds = _feeds(project)
+    samples = min((len(array) for array in feeds.values()), default=1)
+    program = nnstudio.compile(project.graph, samples, "float64", "numpy", project.training.seed)
+    program.load_parameters(project.fitting_weights())
+    program.feed(**_complete(program, feeds))
+    rows = [
+        {"quantity": quantity, "error": float(error), "element": element, "ok": bool(error <= TOLERANCE)}
+        for quantity, error, element in program.gradcheck()
+    ]
+    ok = all(row["ok"] for row in rows)
+    if args.json:
+        print_json({"project": args.project, "ok": ok, "tolerance": TOLERANCE, "gradients": rows})
+    else:
+        print_table(
+            ("Gradient", "Worst relative error", "At", ""),
+            [(r["quantity"], f"{r['error']:.1e}", r["element"], "ok" if r["ok"] else "WRONG") for r in rows],
+            right=(1,),
+        )
+    return 0 if ok else 1
+
+
+def _feeds(project: Project) -> dict[str, NDArray[Any]]:
+    """The first training samples, by node; empty where the project has no data."""
+    from nnstudio.project.training_run import splits_of
+    from nnstudio.training.binding import bind
+
+    splits = splits_of(project)
+    if splits is None:
+        return {}
+    bound = bind(project.graph.flatten(), splits, "float64")
+    return {name: array[:SAMPLES] for name, array in bound.train.items()}
+
+
+def _complete(program: Program, feeds: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    """Without data, numbers drawn from the program's seed."""
+    random = np.random.default_rng(program.seed)
+    complete = dict(feeds)
+    for name, feed in ((feed.node, feed) for feed in program.listing.feeds.values()):
+        if name not in complete:
+            shape = (program.batch_size, *map(int, feed.shape[1:]))
+            complete[name] = (
+                random.integers(feed.classes, size=shape) if feed.classes else random.normal(size=shape)
+            )
+    return complete

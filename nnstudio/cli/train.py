@@ -1,0 +1,151 @@
+"""`nnstudio train`: trains a project, with a progress bar on a terminal, and says how good it has become."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from dataclasses import replace
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from nnstudio.cli.arguments import UsageError
+from nnstudio.cli.printing import count, print_json, print_table
+from nnstudio.cli.progress import TrainingBar
+from nnstudio.cli.projects import require_no_errors
+from nnstudio.errors import ProjectError, TrainingError
+
+if TYPE_CHECKING:
+    from nnstudio.project import Project
+    from nnstudio.training.trainer import Trainer
+
+# Options that stand for the training setting of the same name.
+_SETTINGS = ("batch_size", "lr", "optimizer", "seed", "backend", "dtype")
+_PARTS = ("train", "validation", "test")
+_METRICS = ("loss", "accuracy", "rmse", "mae", "r2")
+
+
+def command(args: argparse.Namespace) -> int:
+    """Trains from where the project stands, and saves where -o says; the project itself is not changed."""
+    from nnstudio.project import load
+    from nnstudio.project.training_run import run_of, trainer_of
+
+    if args.output is not None:
+        _require_writable(args.output)
+    project = load(args.project)
+    _change_settings(project, args)
+    require_no_errors(project)
+    trainer = trainer_of(project)
+    epochs = _epochs_to_train(project, trainer, args.epochs)
+    first_epoch, first_step, began = trainer.epoch, trainer.step, perf_counter()
+    try:
+        _train(trainer, epochs)
+        seconds = perf_counter() - began
+    finally:
+        # Stopped by the user or by numbers that are no longer finite, it still has its last good weights.
+        project.apply(run_of(project, trainer))
+        if args.output is not None:
+            _save(project, args.output)
+    results: dict[str, Any] = {
+        "project": args.project,
+        "output": args.output,
+        "epochs": trainer.epoch - first_epoch,
+        "steps": trainer.step - first_step,
+        "seconds": seconds,
+        "backend": trainer.program.backend.name,
+        "dtype": trainer.program.dtype.name,
+        "parameters": trainer.program.parameter_count,
+        **_measured(trainer),
+    }
+    if args.json:
+        print_json(results)
+    else:
+        _print(results)
+    return 0
+
+
+def _require_writable(output: str) -> None:
+    """Before a long run and not after it."""
+    path = Path(output)
+    if path.suffix.lower() != ".nns":
+        raise UsageError(f"A trained project is saved as .nns, which holds its weights; {output} is not one.")
+    if path.is_dir():
+        raise ProjectError(f"{output} is a folder; name a file in it.")
+    if not path.parent.is_dir():
+        raise ProjectError(f"{output} cannot be written: there is no folder {path.parent}.")
+    if not os.access(path.parent, os.W_OK):
+        raise ProjectError(f"{output} cannot be written: the folder {path.parent} is write-protected.")
+
+
+def _change_settings(project: Project, args: argparse.Namespace) -> None:
+    from nnstudio.training import optimizers
+
+    chosen = {name: getattr(args, name) for name in _SETTINGS if getattr(args, name) is not None}
+    if "optimizer" in chosen:
+        try:
+            name = optimizers.definition(chosen["optimizer"]).name
+        except TrainingError as error:
+            raise UsageError(str(error)) from None
+        if name != project.training.optimizer:
+            chosen["optimizer_settings"] = {}
+    project.training = replace(project.training, **chosen)
+    if args.seed is not None:
+        # A seed decides the first weights, so the run begins with them.
+        project.weights, project.optimizer_state, project.run_state, project.history = {}, {}, {}, []
+
+
+def _epochs_to_train(project: Project, trainer: Trainer, wanted: int | None) -> int:
+    """As many as were asked for; else those of the settings that are left, or all again where none is."""
+    total = project.training.epochs
+    if wanted is None:
+        return total - trainer.epoch if trainer.epoch < total else total
+    return wanted
+
+
+def _train(trainer: Trainer, epochs: int) -> None:
+    first = trainer.epoch
+    with TrainingBar(epochs) as bar:
+        for entry in trainer.steps(first + epochs):
+            bar.show(trainer.epoch - first + trainer.position / trainer.samples, entry)
+
+
+def _measured(trainer: Trainer) -> dict[str, float | None]:
+    """train_loss, validation_loss, test_loss and the same for what else is measured; no part, no number."""
+    parts = {part: trainer.evaluate(part) for part in _PARTS}
+    if not parts["train"] and trainer.history:  # a graph that takes no data has no samples to go over
+        parts["train"] = {"loss": trainer.history[-1]["train_loss"]}
+    return {
+        f"{part}_{metric}": found.get(metric)
+        for metric in _METRICS
+        for part, found in parts.items()
+        if metric == "loss" or any(metric in found for found in parts.values())
+    }
+
+
+def _print(results: dict[str, Any]) -> None:
+    done = f"{count(results['epochs'], 'epoch')}, {count(results['steps'], 'step')}"
+    learned = count(results["parameters"], "parameter")
+    print(f"{done} in {results['seconds']:.2f} s; {learned}, {results['backend']}, {results['dtype']}")
+    metrics = [metric for metric in _METRICS if f"train_{metric}" in results]
+    rows = [
+        (part, *(_number(metric, results[f"{part}_{metric}"]) for metric in metrics))
+        for part in _PARTS
+        if results[f"{part}_loss"] is not None
+    ]
+    print_table(("", *metrics), rows, right=range(1, len(metrics) + 1))
+    if results["output"] is None:
+        print("not saved; -o OUT.nns would save it")
+    else:
+        print(f"saved as {results['output']}")
+
+
+def _number(metric: str, value: float | None) -> str:
+    if value is None:
+        return "-"
+    return f"{100 * value:.1f} %" if metric == "accuracy" else f"{value:.4g}"
+
+
+def _save(project: Project, output: str) -> None:
+    from nnstudio.project import save
+
+    save(project, output)
