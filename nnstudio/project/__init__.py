@@ -12,6 +12,7 @@ from nnstudio.project.edits import (
 )
 from nnstudio.project.files import load, save
 from nnstudio.project.project import Project
+from nnstudio.project.run import train
 
 __all__ = [
     "EditGraph",
@@ -25,4 +26,5 @@ __all__ = [
     "Together",
     "load",
     "save",
+    "train",
 ]

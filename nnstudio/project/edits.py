@@ -143,6 +143,8 @@ class EditGraph(ProjectEdit):
         if not (project.weights or project.optimizer_state or self.weights or self.optimizer_state):
             return EditGraph(inverse)
         names = new_names(before, project.graph.level)
+        if not (self.weights or self.optimizer_state) and all(now == name for name, now in names.items()):
+            return EditGraph(inverse)
         weights, lost_weights = rename(project.weights, names)
         state, lost_state = rename(project.optimizer_state, names)
         project.weights = {**weights, **self.weights}

@@ -3,29 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from nnstudio.data import load as load_data
-from nnstudio.data import split
-from nnstudio.data.split import Splits
+from nnstudio.project.edits import SetRun
 from nnstudio.project.project import Project
-from nnstudio.training.settings import TrainingSettings
-from nnstudio.training.trainer import Trainer
+
+if TYPE_CHECKING:
+    from nnstudio.data import Splits
+    from nnstudio.training.settings import TrainingSettings
+    from nnstudio.training.trainer import Trainer
 
 
 def splits_of(project: Project, dtype: str | None = None) -> Splits | None:
-    """The project's data, parted and scaled; None where it has none. Raises DataError."""
+    """The project's data, parted and scaled; None where it has none. Raises DataError.
+
+    Relative files are sought beside the project.
+    """
     if project.data is None:
         return None
+    from nnstudio.data import load, split
+
     folder = project.path.parent if project.path is not None else None
-    return split(load_data(project.data, folder), project.data, dtype or project.training.dtype)
+    return split(load(project.data, folder), project.data, dtype or project.training.dtype)
 
 
-def trainer_of(project: Project, settings: TrainingSettings | None = None, *, afresh: bool = False) -> Trainer:
+def trainer_of(
+    project: Project, settings: TrainingSettings | None = None, *, afresh: bool = False
+) -> Trainer:
     """A trainer that continues where the project stands, or starts from the seed's weights.
 
     Raises Error where graph, data and settings cannot train together.
     """
+    from nnstudio.training.trainer import Trainer
+
     settings = settings or project.training
     splits = splits_of(project, settings.dtype)
     if afresh:
@@ -40,6 +50,30 @@ def trainer_of(project: Project, settings: TrainingSettings | None = None, *, af
     )
 
 
+def run_of(project: Project, trainer: Trainer, label: str = "Train") -> SetRun:
+    """The edit that puts what a trainer has reached into the project that it was made for.
+
+    Weights of nodes that the trainer does not know stay. The history goes on where the trainer did.
+    """
+    state = trainer.state()
+    begun = trainer.history[0]["epoch"] if trainer.history else trainer.epoch + 1
+    earlier = [entry for entry in project.history if _epoch(entry) < begun]
+    # After numbers went wrong the trainer stands at an earlier epoch than its last entry.
+    history = [entry for entry in (*earlier, *trainer.history) if _epoch(entry) <= trainer.epoch]
+    return SetRun(
+        weights={**project.weights, **state["weights"]},
+        optimizer_state=state["optimizer_state"],
+        run_state=state["run_state"],
+        history=history,
+        label=label,
+    )
+
+
+def _epoch(entry: Mapping[str, Any]) -> float:
+    epoch = entry.get("epoch")
+    return epoch if isinstance(epoch, int | float) else 0
+
+
 def train(
     project: Project,
     epochs: int | None = None,
@@ -48,26 +82,16 @@ def train(
 ) -> list[dict[str, Any]]:
     """Train for `epochs` more, by default what is left of the settings' epochs; give the new history entries.
 
-    What was reached goes into the project also when the run diverges or is interrupted: the last good weights.
+    What was reached goes into the project also when the run diverges or is interrupted: the last good
+    weights.
     """
     trainer = trainer_of(project)
-    begun = len(trainer.history)
 
     def on_epoch(entry: dict[str, Any]) -> None:
         if progress is not None:
             progress(entry)
 
     try:
-        trainer.run(epochs, on_epoch)
+        return trainer.run(epochs, on_epoch)
     finally:
-        keep(project, trainer)
-        project.history.extend(trainer.history[begun:])
-    return trainer.history[begun:]
-
-
-def keep(project: Project, trainer: Trainer) -> None:
-    """Put a trainer's weights, optimizer state and position into the project."""
-    state = trainer.state()
-    project.weights = state["weights"]
-    project.optimizer_state = state["optimizer_state"]
-    project.run_state = state["run_state"]
+        project.apply(run_of(project, trainer))
