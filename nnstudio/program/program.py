@@ -17,7 +17,6 @@ from nnstudio.program.memory import Slot
 from nnstudio.program.statement import PHASES, Listing, Phase, Statement
 from nnstudio.program.store import Store
 from nnstudio.program.text import source_of
-from nnstudio.program.update import LR
 from nnstudio.program.workspace import Workspace
 
 MOST_BATCH_SIZES = 8
@@ -62,7 +61,6 @@ class Program:
         self._current = self._given
         self._trained = self._given | self._workspace.kept
         """The same after a training step."""
-        self._lr = 0.0
         self.position = 0
         self.journal = Journal()
         self._slots_of = {feed.node: slot for feed, slot in self._workspace.feeds()}
@@ -71,7 +69,6 @@ class Program:
             for feed, slot in self._workspace.feeds()
             if isinstance(slot.array, np.ndarray)
         }
-        self.lr = 0.01
 
     # -- what it is ----------------------------------------------------------------------------------
 
@@ -245,13 +242,11 @@ class Program:
     @property
     def lr(self) -> float:
         """The learning rate of the update phase."""
-        return self._lr
+        return self._store.lr
 
     @lr.setter
     def lr(self, value: float) -> None:
-        if value != self._lr:
-            self._lr = float(value)
-            self.backend.write(self._store.slots[LR].array, np.asarray(self._lr))
+        self._store.lr = value
 
     def feed(self, **arrays: npt.ArrayLike) -> None:
         """Give Input and Target nodes their values for this batch, by node name.
@@ -364,7 +359,7 @@ class Program:
         parameters were updated. Afterwards outputs, loss, parameters and their gradients are current; other
         gradients are not.
         """
-        if lr is not None and lr != self._lr:
+        if lr is not None and lr != self._store.lr:
             self.lr = lr
         if self._listing.loss is None:
             raise ProgramError("The graph has no criterion, so there is no loss to train on: add one, such as MSE.")

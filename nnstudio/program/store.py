@@ -41,7 +41,20 @@ class Store:
             self.slots[name] = self._arena.permanent(name, (), self.dtype)
         for name, value in listing.constants.items():
             self.slots[name] = self._arena.constant(value.astype(self.dtype), name)
+        self._lr = 0.0
+        self.lr = 0.01
         self.initialise(seed)
+
+    @property
+    def lr(self) -> float:
+        """The learning rate of the update phase, of all batch sizes."""
+        return self._lr
+
+    @lr.setter
+    def lr(self, value: float) -> None:
+        if value != self._lr:
+            self._lr = float(value)
+            self.backend.write(self.slots[LR].array, np.asarray(self._lr))
 
     def initialise(self, seed: int) -> None:
         """Draw every parameter anew from `seed` and zero gradients and optimizer state.
