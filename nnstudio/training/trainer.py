@@ -25,8 +25,8 @@ from nnstudio.training.threads import limited, thread_count
 Array = npt.NDArray[Any]
 Entry = dict[str, Any]
 
-MOST_JUDGED = 2000
-"""On so many training samples, evenly spaced, the training accuracy is measured after each epoch."""
+FEWEST_JUDGED, MOST_JUDGED = 256, 2000
+"""The training accuracy is measured on as many samples, evenly spaced, as validation has, within these bounds."""
 _SECONDS_BETWEEN_COPIES = 1.0
 
 
@@ -79,8 +79,11 @@ class Trainer:
             self.program.multiply_adds, self.program.batch_size, self.settings.threads
         )
         self._evaluation = Evaluation(flat, self.data.task, self.data.unit)
-        spacing = -(-self.samples // MOST_JUDGED)
-        self._judged = {name: array[::spacing] for name, array in self.data.train.items()}
+        judged = min(max(FEWEST_JUDGED, count(self.data.validation)), MOST_JUDGED)
+        spacing = -(-self.samples // judged)
+        self._judged = {
+            name: np.ascontiguousarray(array[::spacing]) for name, array in self.data.train.items()
+        }
         self._schedule = RateSchedule(
             self.settings.schedule, self.settings.schedule_settings, self.settings.epochs
         )
@@ -98,6 +101,8 @@ class Trainer:
         self._epoch_start = self._random.bit_generator.state
         self._loss_sum = 0.0
         self._loss_samples = 0
+        self._recent_sum = 0.0
+        self._recent_samples = 0
         self._seconds = 0.0
         self.program.load_parameters(weights or {})
         self._load_optimizer(optimizer_state or {})
@@ -127,6 +132,12 @@ class Trainer:
     def mean_loss(self) -> float | None:
         """The training loss so far in the present epoch, per sample; None before its first batch."""
         return self._loss_sum / self._loss_samples if self._loss_samples else None
+
+    def recent_loss(self) -> float | None:
+        """The mean training loss per sample since this was asked last; None where no batch was trained."""
+        samples, total = self._recent_samples, self._recent_sum
+        self._recent_samples, self._recent_sum = 0, 0.0
+        return total / samples if samples else None
 
     def run_state(self) -> dict[str, Any]:
         """What a run needs beside parameters and optimizer state to continue exactly, as JSON values."""
@@ -245,8 +256,11 @@ class Trainer:
                 updated = program.train_step(rate, guard=True)
             if not updated:
                 raise self._diverged(program, rate)
-            self._loss_sum += self._evaluation.loss_sum(program, here)
+            loss = self._evaluation.loss_sum(program, here)
+            self._loss_sum += loss
             self._loss_samples += here
+            self._recent_sum += loss
+            self._recent_samples += here
             self.position += here
             self.step += 1
             self._rate = rate
