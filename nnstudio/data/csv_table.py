@@ -63,7 +63,7 @@ def load_csv(
         inputs=settings.input_columns,
         targets=settings.target_columns,
         last_is_target=not own_inputs,
-        task="numbers" if settings.targets == "inputs" else settings.task,
+        task=settings.task,
     )
     inputs = len(layout.inputs)
     y, task, class_names = _targets(layout, reader, rows[:, inputs:], settings.task)

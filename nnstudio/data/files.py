@@ -22,11 +22,11 @@ class Cancelled(DataError):
 def checked_file(path: str | PathLike[str], folder: str | PathLike[str] | None = None) -> tuple[Path, int]:
     """The path, from `folder` where it is relative, and its size; DataError unless a file of a fair size."""
     try:
-        found = Path(folder or "", path).expanduser()
+        found = Path(folder or "", path)
         status = found.stat()
     except FileNotFoundError:
         raise DataError(f"There is no file {short(str(path))}; check the path.") from None
-    except (OSError, ValueError, RuntimeError) as error:
+    except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise DataError(f"The file {short(str(path))} cannot be read: {reason}.") from None
     if stat.S_ISDIR(status.st_mode):

@@ -249,7 +249,7 @@ def _read_array(file: IO[bytes], size: int, where: str, seen: Callable[[int], No
             raise DataError(f"{where} ends after {done:,} of {wanted:,} bytes.")
         raw[done : done + len(part)] = np.frombuffer(part, np.uint8)
         done += len(part)
-        seen(done)
+        seen(size - wanted + done)
     file.read(1)  # past the end, where zipfile compares the checksum
     array = raw.view(dtype)
     if dtype.byteorder not in "=|" and dtype != dtype.newbyteorder("="):
