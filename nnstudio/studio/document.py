@@ -43,7 +43,7 @@ class Document(QObject):
         super().__init__(parent)
         self._project = project or Project()
         self.stack = QUndoStack(self)
-        self.stack.cleanChanged.connect(lambda clean: self.modified_changed.emit(not clean))
+        self.stack.cleanChanged.connect(self._clean_changed)
         self._data_shapes: dict[str, tuple[int, ...]] | None = None
         self._problems: list[Problem] | None = None
         self._announced: list[Problem] | None = None
@@ -162,6 +162,9 @@ class Document(QObject):
         self.modified_changed.emit(self.modified)
 
     # -- telling
+
+    def _clean_changed(self, clean: bool) -> None:
+        self.modified_changed.emit(not clean)
 
     def _parts(self) -> tuple[object, ...]:
         project = self._project

@@ -137,11 +137,11 @@ class MainWindow(QMainWindow):
     def _wire(self) -> None:
         document, canvas = self.document, self.canvas
         self.palette_panel.chosen.connect(self.add_module)
-        canvas.node_opened.connect(lambda _node: self.inspector.edit_name())
-        canvas.refused.connect(lambda sentence: self.say(sentence, "warning"))
+        canvas.node_opened.connect(self.rename_node)
+        canvas.refused.connect(self.warn)
         canvas.menu_wanted.connect(self._show_context_menu)
         canvas.selection_changed.connect(self._follow_selection)
-        document.failed.connect(lambda sentence: self.say(sentence, "error"))
+        document.failed.connect(self.say_failed)
         document.modified_changed.connect(self._retitle)
         document.named.connect(self._retitle)
         document.graph_changed.connect(self._follow_graph)
@@ -198,6 +198,12 @@ class MainWindow(QMainWindow):
     def say(self, sentence: str, tone: str = "") -> None:
         """A sentence for the user, for some seconds, in the status line."""
         self.status_line.say(sentence, tone)
+
+    def warn(self, sentence: str) -> None:
+        self.say(sentence, "warning")
+
+    def say_failed(self, sentence: str) -> None:
+        self.say(sentence, "error")
 
     def show_problem(self, problem: Problem) -> None:
         """Select and bring into view what a problem is about."""
@@ -323,7 +329,7 @@ class MainWindow(QMainWindow):
         self.canvas.setFocus()
         self.canvas.connect_by_keys()
 
-    def rename_node(self) -> None:
+    def rename_node(self, _node_id: str = "") -> None:
         self.inspector.edit_name()
 
     def search_modules(self) -> None:

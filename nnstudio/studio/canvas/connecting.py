@@ -171,6 +171,10 @@ class Connect(Gesture):
         elif self._taken is not None:
             push(RemoveEdge(self._taken))
 
+    def aimed(self) -> tuple[str, str] | None:
+        """Node id and port that the loose end has snapped to."""
+        return None if self._snap is None else (self._snap[0], self._snap[1].name)
+
     def cancel(self) -> None:
         self._clear()
 
@@ -193,15 +197,16 @@ class Connect(Gesture):
     def bounds(self) -> QRectF:
         start = self._start()
         box = QRectF(start, self._point).normalized().adjusted(-170, -60, 170, 60)
-        return box.united(self._note_box()) if self._note() else box
+        return box.united(self._note_box()) if self.note() else box
 
-    def _note(self) -> str:
+    def note(self) -> str:
+        """What is said beside the pointer: why the aimed port cannot be joined, or what will be wrong."""
         return self._refused or self._caution
 
     def _note_box(self) -> QRectF:
         scale = self.canvas.scale_now()
         metrics = QFontMetricsF(theme.font(12))
-        wide, tall = (metrics.horizontalAdvance(self._note()) + 24) / scale, 28 / scale
+        wide, tall = (metrics.horizontalAdvance(self.note()) + 24) / scale, 28 / scale
         box = QRectF(self._point.x() - wide / 2, self._point.y() + 20 / scale, wide, tall)
         seen = self.canvas.seen()
         box.moveLeft(min(max(box.left(), seen.left() + 8 / scale), seen.right() - wide - 8 / scale))
@@ -220,7 +225,7 @@ class Connect(Gesture):
         painter.setPen(pen)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPath(curve(start, end) if self._side == "input" else curve(end, start))
-        if self._note():
+        if self.note():
             accent = c.error if self._refused else c.warning
             box = self._note_box()
             painter.setPen(Qt.PenStyle.NoPen)
@@ -233,7 +238,7 @@ class Connect(Gesture):
             painter.setFont(theme.font(12))
             painter.setPen(QColor(accent.on_fill))
             wide = box.width() * scale
-            painter.drawText(QRectF(-wide / 2, -14, wide, 28), Qt.AlignmentFlag.AlignCenter, self._note())
+            painter.drawText(QRectF(-wide / 2, -14, wide, 28), Qt.AlignmentFlag.AlignCenter, self.note())
             painter.restore()
 
 
