@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from nnstudio.program.backend import Backend
-from nnstudio.program.lower import Call, Const, Operand, Slot, Tuple, is_elementwise
+from nnstudio.program.memory import Slot
+from nnstudio.program.operand import Call, Const, Operand, Tuple, is_elementwise
 
 
 def text_of(calls: Sequence[Call]) -> str:
@@ -57,7 +58,11 @@ class Assembler:
             out = call.arguments[-1]
             assert isinstance(out, Slot)
             operands = ", ".join(
-                (binding.name("opaque", function), binding.name("values", arguments), binding.name(out.name, out.array))
+                (
+                    binding.name("opaque", function),
+                    binding.name("values", arguments),
+                    binding.name(out.name, out.array),
+                )
             )
             return f"{binding.name('call_opaque', self._backend.opaque)}({operands})"
         dtype = self._number_dtype(call)
@@ -66,7 +71,8 @@ class Assembler:
         if call.function == "np.take":
             table = call.arguments[0]
             assert isinstance(table, Slot)
-            return f"{binding.name(table.name + '_take', self._backend.taker(table.array))}({', '.join(parts[1:])})"
+            take = binding.name(f"{table.name}_take", self._backend.taker(table.array))
+            return f"{take}({', '.join(parts[1:])})"
         function = self._backend.function(call.function)
         return f"{binding.name(call.function.replace('.', '_'), function)}({', '.join(parts)})"
 
@@ -90,7 +96,11 @@ class Assembler:
             if key not in self._scalars:
                 self._scalars[key] = self._backend.upload(np.array(value, dtype))
             return binding.name("number", self._scalars[key])
-        return binding.name("value", value) if not isinstance(value, (bool, int, str, type(None))) else repr(value)
+        return (
+            binding.name("value", value)
+            if not isinstance(value, (bool, int, str, type(None)))
+            else repr(value)
+        )
 
 
 class _Binding:

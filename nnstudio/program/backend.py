@@ -1,4 +1,4 @@
-"""Where arrays live: NumPy on the processor, CuPy on a graphics card. The only place that moves numbers between them."""
+"""Where arrays live: NumPy on the processor, CuPy on a graphics card; and the moves between the two."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import operator
 from collections.abc import Callable
 from typing import Any
@@ -16,7 +17,9 @@ class CupyBackend:
     """The same calls as NumPy's where CuPy has them, and a thin wrapper where its face differs."""
 
     name = "cupy"
-    constants_are_arrays = False  # a Python number goes to the kernel as an argument; a 0-d array is a memory read
+    constants_are_arrays = (
+        False  # a Python number goes to the kernel as an argument; a 0-d array is a memory read
+    )
 
     def __init__(self, module: Any = None) -> None:
         self._cp: Any = module if module is not None else _import_cupy()
@@ -24,7 +27,7 @@ class CupyBackend:
             "np.add.reduce": self._reduction("sum"),
             "np.maximum.reduce": self._reduction("max"),
             "np.minimum.reduce": self._reduction("min"),
-            "np.concatenate": lambda arrays, axis, out: self._cp.concatenate(arrays, axis, out),
+            "np.concatenate": self._concatenate,
         }
 
     def function(self, path: str) -> Callable[..., Any]:
@@ -34,7 +37,11 @@ class CupyBackend:
 
     def taker(self, array: Any) -> Callable[..., Any]:
         """CuPy's take, which always wraps and so has no mode."""
-        return lambda index, axis, out, mode: self._cp.take(array, index, axis, out)
+
+        def take(index: Any, axis: int, out: Any, mode: str) -> Any:
+            return self._cp.take(array, index, axis, out)
+
+        return take
 
     def allocate(self, shape: tuple[int, ...], dtype: npt.DTypeLike) -> Any:
         """Zeros on the device; the pool aligns to 512 bytes."""
@@ -57,6 +64,9 @@ class CupyBackend:
         host = [self.download(value) if hasattr(value, "dtype") else value for value in arguments]
         self.write(out, np.asarray(function(*host)))
 
+    def _concatenate(self, arrays: tuple[Any, ...], axis: int, out: Any) -> Any:
+        return self._cp.concatenate(arrays, axis, out)
+
     def _reduction(self, name: str) -> Callable[..., Any]:
         def reduce(array: Any, axis: Any, dtype: Any, out: Any, keepdims: bool = False) -> Any:
             reduction = getattr(self._cp, name)
@@ -69,7 +79,7 @@ class CupyBackend:
 
 def _import_cupy() -> Any:
     try:
-        import cupy  # pyright: ignore
+        cupy: Any = importlib.import_module("cupy")
     except Exception as problem:  # CuPy raises many kinds where a driver or a library is missing
         raise ProgramError(
             "The cupy backend needs CuPy, which cannot be loaded here: install it with "
@@ -78,7 +88,9 @@ def _import_cupy() -> Any:
     try:
         devices = cupy.cuda.runtime.getDeviceCount()
     except Exception as problem:
-        raise ProgramError("CuPy is installed but finds no CUDA driver: choose the numpy backend.") from problem
+        raise ProgramError(
+            "CuPy is installed but finds no CUDA driver: choose the numpy backend."
+        ) from problem
     if devices == 0:
         raise ProgramError("CuPy is installed but finds no graphics card: choose the numpy backend.")
     return cupy

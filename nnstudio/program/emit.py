@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from types import FunctionType
 from typing import Any, Literal
 
@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from nnstudio.graph.flatten import FlatGraph, FlatNode
 from nnstudio.modules.equations import Description
+from nnstudio.modules.shapes import Shape
 from nnstudio.program.equation import (
     StraightLine,
     helpers,
@@ -166,7 +167,9 @@ class _Emitter:
                 reached.add(name)
                 node = self._nodes[name]
                 waiting.extend(
-                    source for port, source in node.sources.items() if f"grad_{port}" in node.definition.functions
+                    source
+                    for port, source in node.sources.items()
+                    if f"grad_{port}" in node.definition.functions
                 )
         return reached
 
@@ -288,8 +291,11 @@ class _Emitter:
         }
         settings = {name: value for name, value in node.settings.items() if not self._is_array(node, name)}
         line = straighten(equation, settings, shapes)
-        needed = {name for expression in (*(value for _, value in line.assignments), line.result)
-                  for name in variables(expression)}
+        needed = {
+            name
+            for expression in (*(value for _, value in line.assignments), line.result)
+            for name in variables(expression)
+        }
         names = {
             argument: self._identifier(node, argument, phase)
             for argument in equation.arguments
@@ -306,7 +312,7 @@ class _Emitter:
         """Whether a setting's name means an array in this node's equations (Parameter's value)."""
         return name in node.sources or name in node.parameters or name in node.definition.quantities
 
-    def _shape_of(self, node: FlatNode, argument: str) -> Sequence[Any] | None:
+    def _shape_of(self, node: FlatNode, argument: str) -> Shape | None:
         if argument in node.input_shapes:
             return node.input_shapes[argument]
         if argument in ("output", "grad_output"):

@@ -12,7 +12,7 @@ import inspect
 import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from types import FunctionType
 from typing import Any
 
@@ -51,7 +51,7 @@ class ShapeOf:
         return len(self.shape)
 
 
-@lru_cache(maxsize=None)
+@cache
 def read(function: Callable[..., Any]) -> Equation:
     """The source of `function`, parsed once."""
     assert isinstance(function, FunctionType)
@@ -103,7 +103,9 @@ class _Folder(ast.NodeTransformer):
         self._facts = facts
         self._equation = equation
 
-    def run(self, body: tuple[ast.stmt, ...] | list[ast.stmt], out: list[tuple[str, ast.expr]]) -> ast.expr | None:
+    def run(
+        self, body: tuple[ast.stmt, ...] | list[ast.stmt], out: list[tuple[str, ast.expr]]
+    ) -> ast.expr | None:
         for statement in body:
             if isinstance(statement, ast.Return) and statement.value is not None:
                 return self._fold(statement.value)

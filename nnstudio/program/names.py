@@ -1,4 +1,4 @@
-"""Identifiers for the program: readable, unique, and never a word that a user's title could turn into code."""
+"""Identifiers for the program: readable, unique, and never a way for a user's title to become code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The program: run whole, trained at full speed, or stepped one statement at a time, forwards and backwards."""
+"""The program: run whole, trained at full speed, or stepped one statement at a time, there and back."""
 
 from __future__ import annotations
 
@@ -36,6 +36,10 @@ class _Gate:
         self.dtype = slot.dtype
         self.classes = classes
         self.unsigned = slot.array.view(np.uint64) if classes else None
+
+    def takes(self, value: Any) -> bool:
+        """Whether a value can be copied as it stands."""
+        return type(value) is np.ndarray and value.shape == self.shape and value.dtype == self.dtype
 
 
 class Program:
@@ -155,7 +159,9 @@ class Program:
         slot = self._workspace.slots[identifier]
         host = np.asarray(value)
         if host.shape != slot.shape:
-            raise ProgramError(f"{key} has the shape {format_shape(slot.shape)}, not {format_shape(host.shape)}.")
+            raise ProgramError(
+                f"{key} has the shape {format_shape(slot.shape)}, not {format_shape(host.shape)}."
+            )
         if len(self.journal):
             self.journal.record(self.position, self._current, [slot], stepped=False)
         self.backend.write(slot.array, host)
@@ -258,9 +264,7 @@ class Program:
             self.journal.record(self.position, self._current, slots, stepped=False)
         for name, value in arrays.items():
             gate = self._gates.get(name)
-            if gate is None or type(value) is not np.ndarray:
-                self._feed_with_care(name, value)
-            elif value.shape != gate.shape or value.dtype != gate.dtype:
+            if gate is None or not gate.takes(value):
                 self._feed_with_care(name, value)
             else:
                 gate.array[...] = value
@@ -299,7 +303,8 @@ class Program:
         wrong = numbers[(numbers < 0) | (numbers >= classes)]
         if wrong.size:
             raise ProgramError(
-                f"{name} is fed the class number {wrong[0]}, but there are {classes} classes (0 to {classes - 1})."
+                f"{name} is fed the class number {wrong[0]}, but there are {classes} classes "
+                f"(0 to {classes - 1})."
             )
 
     def zero_grad(self) -> None:
@@ -362,7 +367,9 @@ class Program:
         if lr is not None and lr != self._store.lr:
             self.lr = lr
         if self._listing.loss is None:
-            raise ProgramError("The graph has no criterion, so there is no loss to train on: add one, such as MSE.")
+            raise ProgramError(
+                "The graph has no criterion, so there is no loss to train on: add one, such as MSE."
+            )
         if len(self._fed) < len(self._slots_of):
             self._check_fed()
         if len(self.journal):

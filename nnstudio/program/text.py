@@ -17,7 +17,9 @@ TITLES = {
 
 def functions_text(listing: Listing) -> str:
     """The source of the small named functions that the statements call."""
-    sources = [textwrap.dedent(inspect.getsource(function)).rstrip() for function in listing.functions.values()]
+    sources = [
+        textwrap.dedent(inspect.getsource(function)).rstrip() for function in listing.functions.values()
+    ]
     return "\n\n\n".join(sources)
 
 

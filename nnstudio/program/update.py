@@ -1,4 +1,4 @@
-"""The update phase: an optimizer's equations, written once per parameter and once for all of them together."""
+"""The update phase: an optimizer's equations, written for each parameter and for all of them together."""
 
 from __future__ import annotations
 
@@ -77,7 +77,8 @@ def _flat(
 def state_names(optimizer: Description) -> tuple[str, ...]:
     """The quantities an optimizer remembers from one update to the next: those that read themselves."""
     return tuple(
-        name for name, function in optimizer.functions.items()
+        name
+        for name, function in optimizer.functions.items()
         if name != "param" and name in read(function).arguments
     )
 
@@ -149,7 +150,11 @@ def _reads(function: FunctionType, settings: Mapping[str, Any]) -> set[str]:
 
 def _in_place(target: str, expression: ast.expr) -> tuple[Operator, ast.expr]:
     """`w = w - lr * grad` reads better as `w -= lr * grad`, and means the same."""
-    if isinstance(expression, ast.BinOp) and isinstance(expression.left, ast.Name) and expression.left.id == target:
+    if (
+        isinstance(expression, ast.BinOp)
+        and isinstance(expression.left, ast.Name)
+        and expression.left.id == target
+    ):
         if isinstance(expression.op, ast.Sub):
             return "-=", expression.right
         if isinstance(expression.op, ast.Add):

@@ -8,8 +8,9 @@ from functools import cached_property
 
 from nnstudio.modules.shapes import N, Shape
 from nnstudio.program.assemble import Assembler, text_of
-from nnstudio.program.lower import Call, Const, Lowering
+from nnstudio.program.lower import Lowering
 from nnstudio.program.memory import Arena, Slot
+from nnstudio.program.operand import Call, Const
 from nnstudio.program.statement import Feed, Phase, Statement
 from nnstudio.program.store import Store
 
@@ -137,7 +138,11 @@ class Workspace:
                 slots[statement.target] = self._passing(lowering, statement)
             calls += lowering.statement(statement, assign=True)
             for name in {*statement.reads, *((statement.target,) if passing else ())}:
-                if name in self._backward_targets and name in slots and last_read.get(name, -1) <= statement.index:
+                if (
+                    name in self._backward_targets
+                    and name in slots
+                    and last_read.get(name, -1) <= statement.index
+                ):
                     self._arena.release(slots[name])
         return calls
 
@@ -156,9 +161,7 @@ class Workspace:
     @cached_property
     def _backward_targets(self) -> frozenset[str]:
         gradients = {parameter.gradient for parameter in self.listing.parameters}
-        return frozenset(
-            statement.target for statement in self.listing.phase("backward")
-        ) - gradients
+        return frozenset(statement.target for statement in self.listing.phase("backward")) - gradients
 
     @cached_property
     def _update_calls(self) -> list[Call]:
