@@ -206,8 +206,7 @@ class Operations:
         if into is not None and into.shape == shape and into.dtype == dtype:
             return into
         for operand in reuse:
-            free = isinstance(operand, Slot) and operand.scratch and operand.base is None
-            if free and operand.shape == shape and operand.dtype == dtype:
+            if isinstance(operand, Slot) and _is_spare(operand, shape, dtype):
                 return operand
         return self.memory.scratch(shape, dtype)
 
@@ -272,6 +271,11 @@ class Operations:
             words = (*words, ("out", out)) if named else words
             arguments = arguments if named else (*arguments, out)
         self.calls.append(Call(function, tuple(arguments), words))
+
+
+def _is_spare(slot: Slot, shape: tuple[int, ...], dtype: np.dtype[Any]) -> bool:
+    """Whether a result of this shape may be written over `slot`."""
+    return slot.scratch and slot.base is None and slot.shape == shape and slot.dtype == dtype
 
 
 def _can_dot(left: Slot, right: Slot) -> bool:
