@@ -19,9 +19,10 @@ def problems(
     data_widths: Mapping[str, tuple[int, ...]] | None = None,
     class_counts: Mapping[str, int] | None = None,
 ) -> list[Problem]:
-    sizes = Sizes(level, flatten(level, inference))
+    widths = {name: tuple(shape) for name, shape in (data_widths or {}).items()}
+    sizes = Sizes(level, flatten(level, inference), widths)
     top = Place(level, inference)
-    found = [*_of_places(top, sizes), *sizes.data_problems(data_widths or {}, class_counts or {})]
+    found = [*_of_places(top, sizes), *sizes.data_problems(class_counts or {})]
     if level.extra:
         fields = ", ".join(level.extra)
         sentence = f"The graph has {fields}, which this version does not know: kept, but without effect."

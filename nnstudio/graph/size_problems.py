@@ -16,14 +16,18 @@ from nnstudio.graph.node import Node
 from nnstudio.graph.problem import Place, Problem, fix_at
 from nnstudio.modules.shapes import BadShape, Shape, TooLarge, WrongSize, format_shape
 
+DataWidths = Mapping[str, tuple[int, ...]]
+
 WIDTH = "out_features"  # the setting that says how many features a node gives
 
 
 class Sizes:
     """The graph's flat form, in which to look for what feeds a node and what could give another size."""
 
-    def __init__(self, level: Level, flat: FlatGraph) -> None:
+    def __init__(self, level: Level, flat: FlatGraph, widths: DataWidths) -> None:
+        """`widths`: one sample's shape in the data, for Input and Target nodes by name."""
         self.level = level
+        self.widths = widths
         self.feeders = flat.feeders
         self.nodes: dict[str, FlatNode] = {node.name: node for node in flat}
 
@@ -132,6 +136,8 @@ class Sizes:
             or not expected
         ):
             return None
+        if self.widths.get(node.name) == node.settings["shape"]:
+            return None  # it is as the data has it
         shape = expected[1:]
         try:
             arriving = node.definition.infer({}, node.definition.complete({**node.settings, "shape": shape}))
@@ -146,21 +152,17 @@ class Sizes:
 
     # -- with the data
 
-    def data_problems(
-        self, widths: Mapping[str, tuple[int, ...]], classes: Mapping[str, int]
-    ) -> Iterator[Problem]:
-        """`widths`: one sample's shape for Input and Target nodes by name; `classes`: how many a Target may
-        name.
-        """
-        for name, given in widths.items():
+    def data_problems(self, classes: Mapping[str, int]) -> Iterator[Problem]:
+        """`classes`: how many classes the numbers for a Target come from."""
+        for name, given in self.widths.items():
             node = self.nodes.get(name)
             if node is None or node.definition.role not in ("input", "target"):
                 continue
-            expected, shape = tuple(node.settings["shape"]), tuple(given)
-            if expected == shape:
+            expected = node.settings["shape"]
+            if expected == given:
                 continue
-            sentence = f"{name} expects {_difference(expected, shape)}."
-            fix = self._setting(node.path, "shape", shape)
+            sentence = f"{name} expects {_difference(expected, given)}."
+            fix = self._setting(node.path, "shape", given)
             yield Problem("data-width", "error", sentence, name, node.path, fix=fix)
         for node in self.nodes.values():
             target = node.sources.get("target", "")

@@ -67,7 +67,9 @@ EDITS = [
 ]
 
 
-@pytest.mark.parametrize(("edit", "label", "full_label"), EDITS, ids=lambda value: getattr(value, "label", None))
+@pytest.mark.parametrize(
+    ("edit", "label", "full_label"), EDITS, ids=lambda value: getattr(value, "label", None)
+)
 def test_every_edit_there_and_back(edit: Edit, label: str, full_label: str):
     graph = perceptron()
     graph.add("CAddTable")
@@ -158,7 +160,10 @@ def test_change_type_keeps_what_the_new_type_has():
 def test_edits_of_a_node_of_unknown_type():
     graph = Graph.from_dict(
         {
-            "nodes": [node_entry("n1", "a", "Input"), node_entry("n2", "b", "FutureLayer", settings={"k": [1]})],
+            "nodes": [
+                node_entry("n1", "a", "Input"),
+                node_entry("n2", "b", "FutureLayer", settings={"k": [1]}),
+            ],
             "edges": [edge_entry("n1", "n2", "left")],
         }
     )

@@ -33,7 +33,15 @@ def triangle() -> Graph:
     fc1, fc2 = graph.add("Linear"), graph.add("Linear")
     total, product = graph.add("CAddTable"), graph.add("CMulTable")
     out = graph.add("Output")
-    for a, b in ((x, fc1), (x, fc2), (fc1, total), (fc2, total), (fc1, product), (total, product), (product, out)):
+    for a, b in (
+        (x, fc1),
+        (x, fc2),
+        (fc1, total),
+        (fc2, total),
+        (fc1, product),
+        (total, product),
+        (product, out),
+    ):
         graph.connect(a, b)
     return graph
 
@@ -48,7 +56,11 @@ def test_grouping_makes_the_ports_it_needs():
     inside = graph.node(group).inside
     assert inside is not None
     assert [node.name for node in inside.nodes.values()] == ["fc1", "act1", "x", "output1"]
-    assert set(inside.edges) == {Edge("n2", "n3", "input"), Edge("n4", "n2", "input"), Edge("n3", "n5", "input")}
+    assert set(inside.edges) == {
+        Edge("n2", "n3", "input"),
+        Edge("n4", "n2", "input"),
+        Edge("n3", "n5", "input"),
+    }
     assert graph.shapes()[group] == ("N", 8)
     assert graph.problems() == []
 
@@ -69,7 +81,9 @@ def test_grouping_and_back():
     assert GroupNodes(("n2", "n3"), "encoder").described(perceptron()).label == "Group 2 nodes as encoder"
 
 
-@pytest.mark.parametrize("chosen", [("n2", "n3"), ("n2",), ("n3", "n4"), ("n2", "n3", "n4"), ("n6", "n5"), ("n4", "n6")])
+@pytest.mark.parametrize(
+    "chosen", [("n2", "n3"), ("n2",), ("n3", "n4"), ("n2", "n3", "n4"), ("n6", "n5"), ("n4", "n6")]
+)
 def test_ungrouping_what_was_grouped_gives_the_former_document(chosen: tuple[str, ...]):
     graph = perceptron()
     before = bytes_of(graph)
