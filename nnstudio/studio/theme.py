@@ -72,10 +72,12 @@ def apply(scheme: str = "system") -> None:
     application = QApplication.instance()
     assert isinstance(application, QApplication)
     _current = wanted(scheme)
-    _pixmap.cache_clear()
-    if application.style().objectName() != "fusion" and application.style().name() != "fusion":
+    if application.property("dressed") == _current.name:
+        return
+    if application.property("dressed") is None:
         application.setStyle("Fusion")
-    application.setFont(font())
+        application.setFont(font())
+    application.setProperty("dressed", _current.name)
     application.setPalette(palette(_current))
     application.setStyleSheet(stylesheet(_current, resource("icons").as_posix()))
 

@@ -357,6 +357,7 @@ class Canvas(QGraphicsView):
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         item = self.graph_scene.node_at(self.mapToScene(event.position().toPoint()))
         if item is not None and event.button() == Qt.MouseButton.LeftButton:
+            self.select([item.node_id])
             self.node_opened.emit(item.node_id)
         else:
             self.mousePressEvent(event)

@@ -50,6 +50,11 @@ class SettingField(QWidget):
 
     def show_value(self, value: Any) -> None:
         """Show a value that came from elsewhere (undo, another editor)."""
+        if value == self.value and self.editor.hasFocus() and self.complaint.text():
+            return  # nothing new, and the user is still typing
+        self._reset(value)
+
+    def _reset(self, value: Any) -> None:
         self.value = value
         self.complain("")
         self._write(value)
@@ -79,7 +84,7 @@ class SettingField(QWidget):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.FocusOut:
             self.sweep = next(_sweeps)
-            self.show_value(self.value)  # what could not be is forgotten
+            self._reset(self.value)  # what could not be is forgotten
         if isinstance(event, QWheelEvent) and not self.editor.hasFocus():
             event.ignore()  # scrolling past a field must not change it
             return True
