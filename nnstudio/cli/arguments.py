@@ -82,14 +82,16 @@ def _parser() -> OneSentenceParser:
     it = command(
         "train",
         "Train a project.",
-        "Starts from the project's weights where it has some. Nothing is saved without -o.",
+        "Goes on where the project's last run stopped. Nothing is saved without -o.",
     )
     _project(it)
-    it.add_argument("--epochs", type=_whole(0), metavar="N", help="passes over the training data")
+    it.add_argument(
+        "--epochs", type=_whole(0), metavar="N", help="how many more passes over the training data"
+    )
     it.add_argument("--batch-size", type=_whole(0), metavar="N", help="samples per step; 0 takes all at once")
     it.add_argument("--lr", type=_positive, metavar="X", help="learning rate")
     it.add_argument("--optimizer", metavar="NAME", help="such as SGD, Momentum, Adam")
-    it.add_argument("--seed", type=_whole(0), metavar="N", help="of the initial weights and of the shuffling")
+    it.add_argument("--seed", type=_whole(0), metavar="N", help="start anew, from this seed's weights")
     it.add_argument("--backend", choices=BACKENDS, help="where the arrays live")
     it.add_argument("--dtype", choices=DTYPES, help="precision")
     _output(it, "OUT.nns", "save the trained project here")

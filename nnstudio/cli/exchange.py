@@ -11,7 +11,7 @@ def command(args: argparse.Namespace) -> int:
     """Writes the network to -o, or makes a project of a model."""
     if args.command == "import":
         raise ExchangeError(
-            f"{args.model} is not imported: this version of nnstudio writes other formats but reads none yet."
+            f"{args.model} cannot be imported: this version of nnstudio does not read ONNX models yet."
         )
     import nnstudio
 

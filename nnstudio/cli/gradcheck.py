@@ -50,7 +50,7 @@ def command(args: argparse.Namespace) -> int:
 
 def _feeds(project: Project) -> dict[str, NDArray[Any]]:
     """The first training samples, by node; empty where the project has no data."""
-    from nnstudio.project.training_run import splits_of
+    from nnstudio.project.run import splits_of
     from nnstudio.training.binding import bind
 
     splits = splits_of(project)

@@ -42,7 +42,7 @@ class NewSamples:
 def command(args: argparse.Namespace) -> int:
     """Writes the predictions, or prints them as CSV: one row for each sample, in the order of the inputs."""
     import nnstudio
-    from nnstudio.project.training_run import splits_of
+    from nnstudio.project.run import splits_of
 
     if args.output is not None and Path(args.output).suffix.lower() not in (".npy", ".csv"):
         raise UsageError(f"The predictions are written as .npy or .csv, which {args.output} is not.")

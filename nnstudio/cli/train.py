@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
@@ -28,14 +32,15 @@ _METRICS = ("loss", "accuracy", "rmse", "mae", "r2")
 def command(args: argparse.Namespace) -> int:
     """Trains from where the project stands, and saves where -o says; the project itself is not changed."""
     from nnstudio.project import load
-    from nnstudio.project.training_run import run_of, trainer_of
+    from nnstudio.project.run import run_of, trainer_of
 
     if args.output is not None:
         _require_writable(args.output)
     project = load(args.project)
     _change_settings(project, args)
     require_no_errors(project)
-    trainer = trainer_of(project)
+    # A seed decides the first weights, so with one the run begins anew.
+    trainer = trainer_of(project, afresh=args.seed is not None)
     epochs = _epochs_to_train(project, trainer, args.epochs)
     first_epoch, first_step, began = trainer.epoch, trainer.step, perf_counter()
     try:
@@ -89,9 +94,6 @@ def _change_settings(project: Project, args: argparse.Namespace) -> None:
         if name != project.training.optimizer:
             chosen["optimizer_settings"] = {}
     project.training = replace(project.training, **chosen)
-    if args.seed is not None:
-        # A seed decides the first weights, so the run begins with them.
-        project.weights, project.optimizer_state, project.run_state, project.history = {}, {}, {}, []
 
 
 def _epochs_to_train(project: Project, trainer: Trainer, wanted: int | None) -> int:
@@ -104,9 +106,33 @@ def _epochs_to_train(project: Project, trainer: Trainer, wanted: int | None) -> 
 
 def _train(trainer: Trainer, epochs: int) -> None:
     first = trainer.epoch
-    with TrainingBar(epochs) as bar:
+    with TrainingBar(epochs) as bar, _stopping_between_batches() as stopped:
         for entry in trainer.steps(first + epochs):
             bar.show(trainer.epoch - first + trainer.position / trainer.samples, entry)
+            if stopped:
+                raise KeyboardInterrupt
+
+
+@contextmanager
+def _stopping_between_batches() -> Generator[list[int]]:
+    """Ctrl-C fills the list instead of breaking into an update, so that what is saved can go on exactly.
+
+    A second one takes effect at once.
+    """
+    stopped: list[int] = []
+
+    def stop(number: int, frame: object) -> None:
+        stopped.append(number)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield stopped
+        return
+    former = signal.signal(signal.SIGINT, stop)
+    try:
+        yield stopped
+    finally:
+        signal.signal(signal.SIGINT, former)
 
 
 def _measured(trainer: Trainer) -> dict[str, float | None]:

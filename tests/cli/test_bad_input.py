@@ -1,5 +1,6 @@
 """Whatever is wrong with a file: one sentence, exit code 1, no file harmed, no giant allocation."""
 
+import contextlib
 import hashlib
 import io
 import json
@@ -8,6 +9,7 @@ import zipfile
 import numpy as np
 import pytest
 
+from nnstudio.cli import main
 from tests.cli.conftest import GIB, run_cli
 
 MEMORY = 3 * GIB
@@ -22,21 +24,32 @@ def fingerprint(folder):
     }
 
 
-def refused(folder, *words, says=()):
-    """Runs the command line, checks everything every refusal must keep, and returns its sentence."""
+def refused(folder, *words, says=(), fresh=False):
+    """Runs the command line, checks everything every refusal must keep, and returns its sentence.
+
+    `fresh`: in a process of its own with bounded memory, as a person would; else in this one, which is quick
+    and where an exception that got away would fail the test.
+    """
     before = fingerprint(folder)
-    done = run_cli(*words, cwd=folder, memory=MEMORY)
-    assert "Traceback" not in done.stderr, done.stderr
-    assert done.returncode == 1, (done.returncode, done.stdout, done.stderr)
-    assert done.stdout == ""
-    assert done.stderr.startswith("nnstudio: ")
-    assert done.stderr.count("\n") == 1, done.stderr
-    assert len(done.stderr) < 500
-    assert done.stderr.rstrip().endswith((".", "?"))
+    if fresh:
+        done = run_cli(*words, cwd=folder, memory=MEMORY)
+        code, out, err = done.returncode, done.stdout, done.stderr
+    else:
+        out, err = io.StringIO(), io.StringIO()
+        with contextlib.chdir(folder), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            code = main([str(word) for word in words])
+        out, err = out.getvalue(), err.getvalue()
+    assert "Traceback" not in err, err
+    assert code == 1, (code, out, err)
+    assert out == ""
+    assert err.startswith("nnstudio: ")
+    assert err.count("\n") == 1, err
+    assert len(err) < 500
+    assert err.rstrip().endswith((".", "?"))
     for words_said in says:
-        assert words_said in done.stderr, done.stderr
+        assert words_said in err, err
     assert fingerprint(folder) == before
-    return done.stderr
+    return err
 
 
 def commands(path):
@@ -58,7 +71,7 @@ NAMES = ("train", "run", "check", "info", "gradcheck", "export", "open")
 @pytest.mark.parametrize("number", range(7), ids=NAMES)
 def test_a_file_that_is_not_there(tmp_path, number):
     (tmp_path / "x.csv").write_text("1,2\n")
-    refused(tmp_path, *commands("absent.nns")[number], says=["absent.nns"])
+    refused(tmp_path, *commands("absent.nns")[number], says=["absent.nns"], fresh=True)
 
 
 @pytest.mark.parametrize("number", range(7), ids=NAMES)
@@ -94,19 +107,19 @@ def test_a_folder(tmp_path):
     refused(tmp_path, "check", "p.nns", says=["p.nns"])
 
 
-@pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.99])
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.99])
 def test_a_zip_that_was_cut_off(project, share):
     path = project(name="p.nns")
     whole = path.read_bytes()
     path.write_bytes(whole[: int(len(whole) * share)])
-    refused(path.parent, "train", "p.nns", "-o", "p.nns", says=["p.nns"])
+    refused(path.parent, "train", "p.nns", "-o", "p.nns", says=["p.nns"], fresh=True)
 
 
 def test_a_zip_bomb(tmp_path):
     with zipfile.ZipFile(tmp_path / "p.nns", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("mimetype", "application/x-nnstudio")
-        archive.writestr("graph.json", b" " * (256 * 2**20))
-    refused(tmp_path, "check", "p.nns", says=["p.nns"])
+        archive.writestr("graph.json", b" " * (64 * 2**20))
+    refused(tmp_path, "check", "p.nns", says=["p.nns"], fresh=True)
 
 
 @pytest.fixture
@@ -147,7 +160,7 @@ def test_a_training_setting_that_is_none(broken, field, value):
 @pytest.mark.parametrize("command", ["train", "check", "info"])
 def test_a_size_that_is_none(broken, command, value):
     folder = broken(lambda document: node(document, "fc1")["settings"].update(out_features=value))
-    refused(folder, command, "p.nns.json")
+    refused(folder, command, "p.nns.json", fresh=value == 10**12)
 
 
 def test_a_layer_of_a_million_million_weights(broken):
@@ -157,7 +170,7 @@ def test_a_layer_of_a_million_million_weights(broken):
         node(document, "fc1")["settings"]["out_features"] = 1_000_000
         node(document, "fc2")["settings"]["out_features"] = 1_000_000
 
-    refused(broken(wide), "train", "p.nns.json", "-o", "out.nns")
+    refused(broken(wide), "train", "p.nns.json", "-o", "out.nns", fresh=True)
 
 
 @pytest.mark.parametrize("shape", [[10**6, 10**6], [-2], [2.0], "2", [[2]], [0]])
@@ -174,12 +187,12 @@ def test_a_batch_that_does_not_fit_the_memory(broken):
         document["training"]["batch_size"] = 0
         node(document, "fc1")["settings"]["out_features"] = 20_000
 
-    refused(broken(many), "train", "p.nns.json")
+    refused(broken(many), "train", "p.nns.json", fresh=True)
 
 
 def test_a_module_that_is_not_known(broken):
     folder = broken(lambda document: node(document, "fc1").update(type="Linnear"))
-    refused(folder, "train", "p.nns.json", says=["Linnear", "fc1"])
+    refused(folder, "train", "p.nns.json", says=["Linnear", "fc1"], fresh=True)
     refused(folder, "export", "p.nns.json", "--to", "numpy", "-o", "model.py", says=["Linnear"])
 
 
@@ -204,7 +217,7 @@ def test_a_newer_container(project):
     with zipfile.ZipFile(path, "w") as archive:
         for name, data in members.items():
             archive.writestr(name, data)
-    refused(path.parent, "train", "p.nns", "-o", "p.nns", says=["version 7", "newer"])
+    refused(path.parent, "train", "p.nns", "-o", "p.nns", says=["version 7", "newer"], fresh=True)
 
 
 TABLES = {
@@ -223,7 +236,7 @@ def test_a_table_that_is_none(broken, what):
     folder = broken(lambda document: document["data"].update(source="csv:table.csv"))
     text, says = TABLES[what]
     (folder / "table.csv").write_text(text, encoding="utf-8")
-    refused(folder, "train", "p.nns.json", says=["table.csv", *says])
+    refused(folder, "train", "p.nns.json", says=["table.csv", *says], fresh=what == "text")
 
 
 def test_a_table_of_another_width(broken):
@@ -248,7 +261,7 @@ def test_an_array_whose_header_promises_terabytes(broken):
     with zipfile.ZipFile(folder / "data.npz", "w") as archive:
         archive.writestr("x.npy", head.getvalue())
         archive.writestr("y.npy", head.getvalue())
-    refused(folder, "train", "p.nns.json", says=["data.npz"])
+    refused(folder, "train", "p.nns.json", says=["data.npz"], fresh=True)
 
 
 INPUTS = {
@@ -279,10 +292,10 @@ def test_a_new_array_that_does_not_fit(project, array):
     refused(path.parent, "run", "p.nns.json", "--input", "x.npy", "-o", "y.npy", says=["x.npy"])
 
 
-@pytest.mark.parametrize("output", ["nowhere/out.nns", "there"])
+@pytest.mark.parametrize("output", ["nowhere/out.nns", "there.nns"])
 def test_a_place_that_cannot_be_written(project, output):
     path = project(epochs=1)
-    (path.parent / "there").mkdir()
+    (path.parent / "there.nns").mkdir()
     refused(path.parent, "train", "p.nns.json", "-o", output, says=[output])
     refused(path.parent, "export", "p.nns.json", "--to", "numpy", "-o", output, says=[output])
 
