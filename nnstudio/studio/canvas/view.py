@@ -61,6 +61,7 @@ class Canvas(QGraphicsView):
         self.graph_scene = GraphScene(document, self)
         self.setScene(self.graph_scene)
         self.setAccessibleName("Canvas")
+        self.viewport().setAccessibleName("Canvas")
         self.setAccessibleDescription(
             "The graph: arrows move the selected nodes, Alt with arrows selects along edges"
         )

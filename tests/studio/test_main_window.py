@@ -1,0 +1,195 @@
+"""The window: files, unsaved changes, menus, appearance, what it remembers."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QWidget
+
+from nnstudio.graph import AddNode
+from nnstudio.studio import theme
+from nnstudio.studio.actions import ACTIONS, MENUS, ON_CANVAS, SEPARATOR
+from nnstudio.studio.colours import DARK, LIGHT
+from nnstudio.studio.preferences import Preferences
+
+
+@pytest.fixture
+def answer(monkeypatch):
+    """Answers the question about unsaved changes; keeps what was asked."""
+    asked = []
+
+    def use(button):
+        def reply(box):
+            asked.append(box.text())
+            return button
+
+        monkeypatch.setattr(QMessageBox, "exec", reply)
+        return asked
+
+    return use
+
+
+def test_unsaved_changes_are_asked_about_on_new_open_and_close(window, answer, tmp_path):
+    other = tmp_path / "other.nns"
+    window.document.save(other)
+    window.document.push(AddNode("Tanh"))
+    asked = answer(QMessageBox.StandardButton.Cancel)
+    window.new_document()
+    assert not window.open_path(other)
+    assert not window.close()
+    assert asked == ["Save the changes to other.nns?"] * 3
+    assert window.isVisible() and "act2" in window.document.level.names
+    answer(QMessageBox.StandardButton.Discard)
+    assert window.open_path(other) and "act2" not in window.document.level.names
+    window.document.push(AddNode("Tanh"))
+    answer(QMessageBox.StandardButton.Save)
+    window.new_document()
+    assert not window.document.level.nodes
+    window.open_path(other)
+    assert "act2" in window.document.level.names
+
+
+def test_nothing_is_asked_where_nothing_has_changed(window, answer):
+    asked = answer(QMessageBox.StandardButton.Cancel)
+    window.document.push(AddNode("Tanh"))
+    window.undo()
+    window.new_document()
+    assert not asked and not window.document.level.nodes
+
+
+def test_saving_asks_for_a_name_once(window, monkeypatch, tmp_path, qtbot):
+    path = tmp_path / "first"
+    asked = []
+
+    def name(*_args):
+        asked.append(True)
+        return str(path), ""
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", name)
+    window.document.push(AddNode("Tanh"))
+    assert window.top_bar.dot.isVisible() and window.isWindowModified()
+    assert window.save_document() and (tmp_path / "first.nns").is_file()
+    assert not window.top_bar.dot.isVisible() and window.top_bar.name.text() == "first.nns"
+    window.document.push(AddNode("ReLU"))
+    assert window.save_document() and len(asked) == 1
+    assert window.preferences.recent == [tmp_path / "first.nns"]
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_args: ("", ""))
+    assert not window.save_document_as()
+
+
+def test_a_broken_file_is_complained_about_in_one_sentence(window, answer, tmp_path):
+    path = tmp_path / "broken.nns"
+    path.write_text("{")
+    told = answer(QMessageBox.StandardButton.Ok)
+    assert not window.open_path(path)
+    assert told == ["The project could not be opened."]
+    assert len(window.document.level.nodes) == 6 and window.preferences.recent == []
+
+
+def test_every_action_has_a_slot_an_own_shortcut_and_a_place_in_the_menus(window):
+    shortcuts = [keys for spec in ACTIONS for keys in spec.shortcut.split()]
+    assert len(set(shortcuts)) == len(shortcuts)
+    assert all(not QKeySequence(keys).isEmpty() for keys in shortcuts)
+    assert all(callable(getattr(window, spec.slot)) for spec in ACTIONS)
+    listed = {entry for entries in MENUS.values() for entry in entries if entry != SEPARATOR and entry[0] != "@"}
+    assert listed == {spec.id for spec in ACTIONS}
+    for name in ON_CANVAS:
+        action = window.actions_by_id[name]
+        assert action.shortcutContext() == Qt.ShortcutContext.WidgetWithChildrenShortcut
+        assert window.canvas in action.associatedObjects()
+
+
+def test_undo_and_redo_say_what_they_would_do(window):
+    undo, redo = window.actions_by_id["undo"], window.actions_by_id["redo"]
+    assert not undo.isEnabled() and not redo.isEnabled()
+    window.document.push(AddNode("Tanh"))
+    assert undo.isEnabled() and undo.text() == "&Undo Add Tanh act2"
+    undo.trigger()
+    assert redo.isEnabled() and redo.text() == "&Redo Add Tanh act2"
+
+
+def test_letters_typed_into_a_field_are_no_shortcuts(window, hands):
+    user = hands(window)
+    user.click(user.middle("fc1"))
+    name = window.inspector.node_page.name
+    user.type(name, "fc")
+    assert name.text() == "fc" and user.canvas.gesture is None
+    user.key(Qt.Key.Key_Home)
+    user.key(Qt.Key.Key_Delete)
+    assert name.text() == "c" and "fc1" in user.document.level.names
+
+
+def test_appearance_changes_at_once_and_is_remembered(window, preferences):
+    window.set_appearance("dark")
+    QApplication.processEvents()
+    assert theme.colours() is DARK
+    dark = window.grab().toImage()
+    window.set_appearance("light")
+    QApplication.processEvents()
+    light = window.grab().toImage()
+    assert theme.colours() is LIGHT and preferences.appearance == "light"
+    middle = window.canvas.geometry().center()
+    assert light != dark and light.pixelColor(4, 200).lightness() > 200 > 60 > dark.pixelColor(4, 200).lightness()
+    assert light.pixelColor(middle).lightness() > dark.pixelColor(middle).lightness()
+
+
+def test_sizes_are_remembered(window, open_window, tmp_path):
+    window.sides.setSizes([300, 740, 400])
+    sizes = window.sides.sizes()
+    window.close()
+    again = open_window()
+    assert again.sides.sizes() == sizes
+
+
+def test_recent_files_are_kept_in_order_without_those_that_are_gone(tmp_path):
+    store = Preferences(tmp_path / "p.ini")
+    files = [tmp_path / f"{i}.nns" for i in range(10)]
+    for file in files:
+        file.touch()
+        store.remember_file(file)
+    store.remember_file(files[5])
+    files[8].unlink()
+    store.sync()
+    assert Preferences(tmp_path / "p.ini").recent == [files[i] for i in (5, 9, 7, 6, 4, 3, 2)]
+
+
+def test_the_recent_menu_opens_files(window, tmp_path):
+    path = tmp_path / "mine.nns"
+    window.document.save(path)
+    window.preferences.remember_file(path)
+    window.new_document()
+    window._recent_menu.aboutToShow.emit()
+    (action,) = window._recent_menu.actions()
+    assert action.text() == "mine.nns"
+    action.trigger()
+    assert window.document.path == path
+
+
+def test_what_can_be_focused_has_a_name(window, hands):
+    user = hands(window)
+    user.click(user.middle("fc1"))
+    nameless = [
+        widget
+        for widget in window.findChildren(QWidget)
+        if widget.isVisible() and widget.focusPolicy() & Qt.FocusPolicy.TabFocus and not spoken(widget)
+    ]
+    assert nameless == []
+
+
+def spoken(widget: QWidget) -> str:
+    """What a screen reader has to say of a widget: its own name, or its text; inner parts go by their owner."""
+    text = getattr(widget, "text", None)
+    own = widget.accessibleName() or (text() if callable(text) else "")
+    owner = widget.parentWidget()
+    inner = widget.objectName().startswith("qt_") or widget.metaObject().className() in ("QTabBar", "QLineEdit")
+    return own or (spoken(owner) if inner and owner is not None else "")
+
+
+def test_a_message_gives_way_to_what_stood_there(window):
+    line = window.status_line
+    standing = line.left.text()
+    assert standing == "6 nodes · 33 parameters"
+    window.say_failed("That cannot be.")
+    assert line.left.text() == "That cannot be."
+    for _ in range(20):
+        line.timerEvent(None)
+    assert line.left.text() == standing

@@ -1,0 +1,73 @@
+"""The list of problems: words, where they are, and the button that mends."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel
+
+from nnstudio.graph import RemoveEdge, SetSetting
+
+
+@pytest.fixture
+def user(window, hands):
+    user = hands(window)
+    user.document.push(SetSetting(user.id("fc2"), "in_features", 5))
+    user.document.push(RemoveEdge(user.document.level.edges[0]))
+    window.tabs.setCurrentWidget(window.problems)
+    QApplication.processEvents()
+    return user
+
+
+def test_every_problem_is_listed_errors_first_and_counted(user):
+    panel = user.window.problems
+    assert [row.problem for row in panel.rows()] == sorted(
+        user.document.problems, key=lambda problem: problem.severity != "error"
+    )
+    index = user.window.tabs.indexOf(panel)
+    assert user.window.tabs.tabText(index) == f"Problems ({len(panel.rows())})"
+    assert all(row.accessibleName().startswith(("Error: ", "Warning: ")) for row in panel.rows())
+
+
+def row_about(user, node, kind):
+    return next(r for r in user.window.problems.rows() if r.problem.node == node and r.problem.kind == kind)
+
+
+def test_a_click_shows_where_it_is(user):
+    QTest.mouseClick(row_about(user, "fc1", "missing-input").sentence, Qt.MouseButton.LeftButton)
+    assert user.canvas.selected_nodes() == [user.id("fc1")]
+
+
+def test_the_keyboard_does_so_too(user):
+    row = row_about(user, "fc1", "missing-input")
+    user.canvas.select([])
+    row.setFocus()
+    user.key(Qt.Key.Key_Return)
+    assert user.canvas.selected_nodes() == [user.id("fc1")]
+
+
+def test_fix_applies_the_edit_and_the_problem_goes(user):
+    user.window.undo()
+    QApplication.processEvents()
+    (row,) = user.window.problems.rows()
+    assert row.button.toolTip() == row.problem.fix_label
+    before = user.document.stack.count()
+    QTest.mouseClick(row.button, Qt.MouseButton.LeftButton)
+    QApplication.processEvents()
+    assert not user.document.problems and user.document.stack.index() == before
+    nothing = user.window.problems.findChild(QLabel)
+    assert nothing.text() == "No problems: the graph can be trained."
+    user.window.undo()
+    QApplication.processEvents()
+    assert len(user.window.problems.rows()) == 1
+
+
+def test_hundreds_of_problems_are_cut_short(open_window):
+    from nnstudio.graph import Graph
+
+    graph = Graph()
+    for _ in range(250):
+        graph.add("Tanh")
+    window = open_window(graph)
+    assert len(window.document.problems) >= 250
+    assert len(window.problems.rows()) == 200
+    assert any("more" in label.text() for label in window.problems.findChildren(QLabel))
