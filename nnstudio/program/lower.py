@@ -95,6 +95,7 @@ class Lowering:
         }
         shadow = Lowering(ghosts, slots, {})
         shadow._scopes = self._scopes
+        shadow.known = self.known
         value = shadow._expression(expression, None)
         self._operations.multiply_adds += shadow.multiply_adds
         if isinstance(value, Slot):
