@@ -68,11 +68,11 @@ class Assembler:
         dtype = self._number_dtype(call)
         parts = [self._operand(argument, dtype, binding) for argument in call.arguments]
         parts += [f"{word}={self._operand(value, dtype, binding)}" for word, value in call.keywords]
-        if call.function == "np.take":
-            table = call.arguments[0]
-            assert isinstance(table, Slot)
-            take = binding.name(f"{table.name}_take", self._backend.taker(table.array))
-            return f"{take}({', '.join(parts[1:])})"
+        first = call.arguments[0]
+        if call.function in ("np.dot", "np.take") and isinstance(first, Slot):
+            method = self._backend.bound(call.function, first.array)
+            name = binding.name(f"{first.name}_{call.function.removeprefix('np.')}", method)
+            return f"{name}({', '.join(parts[1:])})"
         function = self._backend.function(call.function)
         return f"{binding.name(call.function.replace('.', '_'), function)}({', '.join(parts)})"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import operator
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -35,13 +36,13 @@ class CupyBackend:
         known = self._different.get(path)
         return known if known is not None else operator.attrgetter(path.removeprefix("np."))(self._cp)
 
-    def taker(self, array: Any) -> Callable[..., Any]:
-        """CuPy's take, which always wraps and so has no mode."""
+    def bound(self, path: str, array: Any) -> Callable[..., Any]:
+        """CuPy's function; its take always wraps and so has no mode."""
 
         def take(index: Any, axis: int, out: Any, mode: str) -> Any:
             return self._cp.take(array, index, axis, out)
 
-        return take
+        return take if path == "np.take" else partial(self.function(path), array)
 
     def allocate(self, shape: tuple[int, ...], dtype: npt.DTypeLike) -> Any:
         """Zeros on the device; the pool aligns to 512 bytes."""
