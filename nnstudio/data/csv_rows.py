@@ -8,6 +8,7 @@ from __future__ import annotations
 import array
 import csv
 import math
+import re
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import Any, BinaryIO
@@ -93,15 +94,17 @@ class RowReader:
         self.dropped = 0
         self.texts: dict[int, dict[str, int]] = {column: {} for column in sorted(layout.text_targets)}
         self._numbers = 0
+        mark = re.escape(layout.delimiter)
+        # quotation marks around a whole cell that holds neither one itself nor a line end
+        self._simply_quoted = re.compile(rf'(?:^|(?<={mark}))"[^"\n]*"(?={mark}|$)', re.MULTILINE)
         self._converters = self._fast_converters()
 
     def read(self, blocks: Iterator[tuple[str, int, int]], seen: Callable[[int], None]) -> Array:
         """All rows, (rows, columns used).  `seen(bytes)` is called after each block."""
         parts: list[Array] = []
         for text, line, done in blocks:
-            if (
-                '"' in text
-            ):  # a quoted cell may hold line ends, and so reach into the next block: read on line by line
+            if '"' in text and '"' in self._simply_quoted.sub("", text):
+                # a cell may hold a line end, and so reach into the next block: read on line by line
                 rest = _watched(chain([(text, line, done)], blocks), seen)
                 parts.append(self._rows_with_care(rest, line))
                 break
@@ -139,6 +142,7 @@ class RowReader:
                 converters=self._converters or None,
                 ndmin=2,
                 encoding=None,
+                quotechar='"',
             )
         except (ValueError, OverflowError):
             return None

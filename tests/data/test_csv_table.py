@@ -339,6 +339,11 @@ cells = st.sampled_from(
         "x",
         '"4"',
         '"a,b"',
+        '"b\n1"',
+        '"q""q"',
+        '""',
+        ' "5"',
+        '5"6',
         "nan",
         "inf",
         "1_0",
@@ -386,7 +391,8 @@ def test_hostile_bytes_give_data_or_a_sentence(table, content):
             assert np.isfinite(dataset.x).all() and dataset.samples == len(dataset.y) > 0
 
 
-def test_a_large_table_takes_the_fast_way(table, monkeypatch):
+@pytest.mark.parametrize("mark", ["", '"'])
+def test_a_large_table_takes_the_fast_way(table, monkeypatch, mark):
     """A million rows take seconds only because numpy's C reader is used; so nothing plain may leave it."""
 
     def refuse(self, lines, first_line):
@@ -394,7 +400,10 @@ def test_a_large_table_takes_the_fast_way(table, monkeypatch):
 
     monkeypatch.setattr(RowReader, "_rows_with_care", refuse)
     values = np.random.default_rng(0).normal(size=(2000, 4))
-    lines = [",".join(map(repr, row)) + f",{'ab'[n % 2]},note {n}" for n, row in enumerate(values.tolist())]
+    lines = [
+        ",".join(map(repr, row)) + f",{mark}{'ab'[n % 2]}{mark},{mark}note {n}{mark}"
+        for n, row in enumerate(values.tolist())
+    ]
     dataset = table("\n".join(["a,b,c,d,e,f", *lines]), input_columns=(0, 1, 2, 3), target_columns=("e",))
     assert np.array_equal(dataset.x, values)
     assert dataset.y.tolist() == [0, 1] * 1000
