@@ -3,7 +3,7 @@
 import difflib
 import importlib
 import pkgutil
-from functools import cache
+from functools import cache, lru_cache
 
 import nnstudio.modules as package
 from nnstudio.errors import GraphError
@@ -36,6 +36,7 @@ def definition(name: str) -> Definition:
     return found
 
 
+@lru_cache(maxsize=256)
 def nearest(name: str) -> str | None:
     """The node type whose name, or another name of which, looks most like this one; None if none does."""
     known = {alias.casefold(): each.name for each in definitions().values() for alias in each.aliases}
