@@ -35,7 +35,7 @@ def emit(flat: FlatGraph, optimizer: Description, optimizer_settings: Mapping[st
 
 
 class Lines:
-    """Statements in the making: text and reads follow from the expression."""
+    """Statements in the making: what they read follows from the expression."""
 
     def __init__(self) -> None:
         self.statements: list[Statement] = []
@@ -61,7 +61,6 @@ class Lines:
                 operator=operator,
                 expression=expression,
                 reads=variables(expression),
-                text=f"{target} {operator} {ast.unparse(expression)}",
             )
         )
 

@@ -7,14 +7,13 @@ from the settings and the shapes, so that what is left is assignments and one re
 from __future__ import annotations
 
 import ast
-import copy
 import inspect
 import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from types import FunctionType
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
@@ -22,7 +21,7 @@ from nnstudio.errors import ProgramError
 from nnstudio.modules.shapes import Shape
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Equation:
     """The source of one function: its arguments, its body and the names its file defines."""
 
@@ -66,7 +65,8 @@ def read(function: Callable[..., Any]) -> Equation:
     return Equation(function.__name__, arguments, tuple(body), function.__globals__)
 
 
-def helpers(function: Callable[..., Any]) -> dict[str, FunctionType]:
+@cache
+def helpers(function: Callable[..., Any]) -> Mapping[str, FunctionType]:
     """The small named functions that `function` calls, and those that they call, by name."""
     found: dict[str, FunctionType] = {}
     waiting = [function]
@@ -85,11 +85,24 @@ def helpers(function: Callable[..., Any]) -> dict[str, FunctionType]:
 def straighten(equation: Equation, settings: Mapping[str, Any], shapes: Mapping[str, Shape]) -> StraightLine:
     """Decide every `if` of `equation` from `settings` and `shapes`, and write the settings in as numbers.
 
-    `shapes` holds the symbolic shape of each array argument; the batch axis is "N".
+    `shapes` holds the symbolic shape of each array argument; the batch axis is "N". Networks repeat
+    themselves, so what has been straightened once is remembered.
     """
+    used = tuple((name, settings[name]) for name in equation.arguments if name in settings)
+    known = tuple((name, tuple(shapes[name])) for name in equation.arguments if name in shapes)
+    return _straighten(equation, used, repr(used), known)
+
+
+@lru_cache(maxsize=4096)
+def _straighten(
+    equation: Equation,
+    settings: tuple[tuple[str, Any], ...],
+    _written: str,  # 1, 1.0 and True are equal, but are not written alike
+    shapes: tuple[tuple[str, Shape], ...],
+) -> StraightLine:
     facts: dict[str, Any] = dict(settings)
-    facts.update({name: ShapeOf(tuple(shape)) for name, shape in shapes.items()})
-    folder = _Folder(settings, facts, equation)
+    facts.update({name: ShapeOf(shape) for name, shape in shapes})
+    folder = _Folder(dict(settings), facts, equation)
     assignments: list[tuple[str, ast.expr]] = []
     result = folder.run(equation.body, assignments)
     if result is None:
@@ -97,15 +110,16 @@ def straighten(equation: Equation, settings: Mapping[str, Any], shapes: Mapping[
     return StraightLine(tuple(assignments), result)
 
 
-class _Folder(ast.NodeTransformer):
+class _Folder:
+    """Walks the body of an equation, taking the branch that settings and shapes decide."""
+
     def __init__(self, settings: Mapping[str, Any], facts: Mapping[str, Any], equation: Equation) -> None:
-        self._settings = settings
+        self._settings = {name: literal(value) for name, value in settings.items()}
         self._facts = facts
         self._equation = equation
 
-    def run(
-        self, body: tuple[ast.stmt, ...] | list[ast.stmt], out: list[tuple[str, ast.expr]]
-    ) -> ast.expr | None:
+    def run(self, body: Sequence[ast.stmt], out: list[tuple[str, ast.expr]]) -> ast.expr | None:
+        """Append the assignments to `out`; give the returned expression, if the body returns."""
         for statement in body:
             if isinstance(statement, ast.Return) and statement.value is not None:
                 return self._fold(statement.value)
@@ -123,16 +137,15 @@ class _Folder(ast.NodeTransformer):
                 )
         return None
 
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        if node.id in self._settings:
-            return literal(self._settings[node.id])
-        return node
-
-    def visit_IfExp(self, node: ast.IfExp) -> ast.expr:
-        return self._fold(node.body if self._decide(node.test) else node.orelse)
-
     def _fold(self, expression: ast.expr) -> ast.expr:
-        return self.visit(copy.deepcopy(expression))
+        return rebuild(expression, self._replace)
+
+    def _replace(self, node: ast.AST) -> ast.AST | None:
+        if isinstance(node, ast.Name):
+            return self._settings.get(node.id, node)
+        if isinstance(node, ast.IfExp):
+            return self._fold(node.body if self._decide(node.test) else node.orelse)
+        return None
 
     def _decide(self, test: ast.expr) -> bool:
         code = compile(ast.Expression(test), f"<{self._equation.name}>", "eval")
@@ -154,17 +167,53 @@ def literal(value: Any) -> ast.expr:
 def rename(expression: ast.expr, names: Mapping[str, str]) -> ast.expr:
     """`expression` with its variables renamed; what is not in `names` (np, a helper) stays."""
 
-    class Renamer(ast.NodeTransformer):
-        def visit_Name(self, node: ast.Name) -> ast.expr:
-            return ast.Name(names.get(node.id, node.id), node.ctx)
+    def replace(node: ast.AST) -> ast.AST | None:
+        if isinstance(node, ast.Name):
+            return ast.Name(names[node.id], node.ctx) if node.id in names else node
+        return None
 
-    return Renamer().visit(copy.deepcopy(expression))
+    return rebuild(expression, replace)
+
+
+Node = TypeVar("Node", bound=ast.AST)
+
+
+def rebuild(node: Node, replace: Callable[[ast.AST], ast.AST | None]) -> Node:
+    """A copy of a tree in which `replace` may put another tree for any node; leaves are shared.
+
+    (ast.NodeTransformer works in place, and deepcopy before it takes most of a compilation.)
+    """
+    other = replace(node)
+    if other is not None:
+        return cast("Node", other)
+    if not node._fields or isinstance(node, ast.Constant):
+        return node
+    copied = node.__class__()
+    for field in node._fields:
+        value = getattr(node, field, None)
+        if isinstance(value, list):
+            value = [rebuild(item, replace) for item in cast("list[ast.AST]", value)]
+        elif isinstance(value, ast.AST):
+            value = rebuild(value, replace)
+        setattr(copied, field, value)
+    return copied
 
 
 def variables(expression: ast.expr) -> tuple[str, ...]:
     """The names an expression reads, in order of appearance, each once."""
     found: dict[str, None] = {}
-    for part in ast.walk(expression):
-        if isinstance(part, ast.Name):
-            found[part.id] = None
+    _collect(expression, found)
     return tuple(found)
+
+
+def _collect(node: ast.AST, found: dict[str, None]) -> None:
+    if isinstance(node, ast.Name):
+        found[node.id] = None
+        return
+    for field in node._fields:
+        value = getattr(node, field, None)
+        if isinstance(value, ast.AST):
+            _collect(value, found)
+        elif isinstance(value, list):
+            for item in cast("list[ast.AST]", value):
+                _collect(item, found)

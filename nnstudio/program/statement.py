@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import FunctionType
 from typing import Literal
 
@@ -35,7 +36,11 @@ class Statement:
     operator: Operator
     expression: ast.expr = field(repr=False, compare=False)
     reads: tuple[str, ...]
-    text: str
+
+    @cached_property
+    def text(self) -> str:
+        """The line as NumPy code."""
+        return f"{self.target} {self.operator} {ast.unparse(self.expression)}"
 
     @property
     def writes(self) -> tuple[str, ...]:

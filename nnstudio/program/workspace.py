@@ -37,7 +37,7 @@ class Workspace:
             shape = concrete(feed.shape, batch_size)
             self.slots[feed.identifier] = self._arena.permanent(feed.identifier, shape, dtype)
         self._lowering = Lowering(self._arena, self.slots, self.listing.functions)
-        self._calls: dict[int, list[Call]] = {}
+        self._calls: list[list[Call]] = []
         self._steps: dict[int, Run] = {}
         self._phases: dict[Phase, Run] = {}
 
@@ -45,11 +45,10 @@ class Workspace:
 
     def calls(self, statement: Statement) -> list[Call]:
         """The in-place calls of one statement; those before it are lowered first."""
-        for earlier in self.listing.statements[: statement.index + 1]:
-            if earlier.index not in self._calls:
-                if earlier.target not in self.slots:
-                    self._declare(earlier)
-                self._calls[earlier.index] = self._lowering.statement(earlier)
+        for earlier in self.listing.statements[len(self._calls) : statement.index + 1]:
+            if earlier.target not in self.slots:
+                self._declare(earlier)
+            self._calls.append(self._lowering.statement(earlier))
         return self._calls[statement.index]
 
     def _declare(self, statement: Statement) -> None:
