@@ -13,7 +13,7 @@ QMainWindow, QDialog, QMessageBox {{ background: {c.window}; }}
 QToolTip {{ background: {c.card}; color: {c.text}; border: 1px solid {c.card_border}; padding: 4px 8px; }}
 
 QMenuBar {{ background: {c.window}; color: {c.text}; padding: 0; border: none; }}
-QMenuBar::item {{ padding: 4px 8px; border-radius: 4px; background: transparent; }}
+QMenuBar::item {{ padding: 6px 8px; border-radius: 4px; background: transparent; }}
 QMenuBar::item:selected {{ background: {c.hover}; }}
 QMenu {{ background: {c.card}; color: {c.text}; border: 1px solid {c.card_border}; padding: 4px; }}
 QMenu::item {{ padding: 5px 28px 5px 12px; border-radius: 4px; margin: 0; }}

@@ -14,6 +14,7 @@ from nnstudio.studio.canvas.node_item import NodeItem
 from nnstudio.studio.colours import Accent
 
 _SAMPLES = np.linspace(0, 1, 33)
+_LEVEL = 0.9
 
 
 class EdgeItem(QGraphicsItem):
@@ -36,6 +37,7 @@ class EdgeItem(QGraphicsItem):
         self._points = np.zeros((2, 2))
         self._bounds = QRectF()
         self._label_box = QRectF()
+        self._label_inside = False
         self._pill_box = QRectF()
         self.route()
 
@@ -62,7 +64,7 @@ class EdgeItem(QGraphicsItem):
         """Show that a value flows here; None puts the light out."""
         if (phase, value) != (self.phase, self.value):
             self.phase, self.value = phase, value
-            self.setZValue(0.5 if phase else 0)
+            self.setZValue(2 if phase else 0)
             self.prepareGeometryChange()
             self._place_texts()
 
@@ -70,7 +72,11 @@ class EdgeItem(QGraphicsItem):
         middle, normal = self._middle()
         metrics = QFontMetricsF(theme.font(11))
         size = (metrics.horizontalAdvance(self.label) + 6, 14.0) if self.label else (0.0, 0.0)
+        # Beside a level edge; on a steep one, where beside it would be behind a card.
+        self._label_inside = abs(normal.y()) < _LEVEL and not self.phase
         self._label_box = _beside(middle, normal, size, 12 if self.phase else 5)
+        if self._label_inside:
+            self._label_box.moveCenter(middle)
         pill = (QFontMetricsF(theme.font(12, mono=True)).horizontalAdvance(self.value) + 16, 22.0)
         self._pill_box = (
             _beside(middle, QPointF(-normal.x(), -normal.y()), pill, 8) if self.value else QRectF()
@@ -131,6 +137,8 @@ class EdgeItem(QGraphicsItem):
         painter.setPen(pen)
         painter.drawPath(self._path)
         if self.label:
+            if self._label_inside:
+                painter.fillRect(self._label_box, QColor(c.canvas))
             painter.setFont(theme.font(11))
             painter.setPen(QColor(c.error.text if self.broken else c.dim))
             painter.drawText(self._label_box, Qt.AlignmentFlag.AlignCenter, self.label)

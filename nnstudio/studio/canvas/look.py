@@ -10,7 +10,7 @@ from nnstudio.graph.node import Edge, Node
 from nnstudio.graph.ports import definition_of, input_ports, output_ports
 from nnstudio.modules.shapes import Shape, format_shape, per_sample
 from nnstudio.studio.canvas.node_icon import NodeIcon, node_icon
-from nnstudio.studio.formats import count
+from nnstudio.studio.formats import count, number
 
 if TYPE_CHECKING:
     from nnstudio.graph import Graph, Problem
@@ -106,6 +106,9 @@ def _formula(node: Node) -> str:
     definition = definition_of(node)
     if definition is None or definition.role in ("input", "target"):
         return ""
+    values = node.settings.get("value", ()) if definition.role in ("constant", "parameter") else ()
+    if len(values) == 1:
+        return f"{definition.formula} = {number(values[0])}"
     return definition.formula
 
 

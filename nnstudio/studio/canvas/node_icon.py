@@ -54,15 +54,17 @@ def _made(definition: Definition, settings: tuple[tuple[str, Any], ...]) -> Node
 def _sign(definition: Definition) -> str:
     if definition.role in _SIGNS:
         return _SIGNS[definition.role]
-    between = re.fullmatch(r"[ax]₁?\s*([^\w\s]+)\s*[by]?₂?", definition.formula)
+    between = re.fullmatch(r"[ax]\s*([^\w\s]+)\s*[bw]", definition.formula)
     if between:
         return between[1]
+    if re.fullmatch(r"[ax] [bw]", definition.formula):
+        return "×"
     call = re.match(r"([a-z]{2,4})\(", definition.formula)
     if call:
         return call[1]
-    letters = re.findall(r"[WwbAk]", definition.formula)
+    letters = re.findall(r"[WwbA]", definition.formula)
     if "parameters" in definition.functions and letters:
-        return letters[0] if definition.formula.startswith(("x W", "x₁ W")) else f"{letters[0]}"
+        return letters[0]
     capitals = re.findall(r"[A-Z]", definition.name)
     return "".join(capitals[:2]) or definition.name[:2]
 
