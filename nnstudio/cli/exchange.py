@@ -8,13 +8,14 @@ from nnstudio.errors import ExchangeError
 
 
 def command(args: argparse.Namespace) -> int:
-    """Writes the network to -o, or makes a project of a model."""
+    """Writes the network to -o and names the files, or makes a project of a model."""
     if args.command == "import":
         raise ExchangeError(
             f"{args.model} cannot be imported: this version of nnstudio does not read ONNX models yet."
         )
-    import nnstudio
+    from nnstudio.exchange import export
+    from nnstudio.project import load
 
-    nnstudio.export(nnstudio.load(args.project), args.format, args.output)
-    print(f"wrote {args.output}")
+    for path in export(load(args.project), args.format, args.output):
+        print(f"wrote {path}")
     return 0
