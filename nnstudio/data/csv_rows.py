@@ -96,14 +96,14 @@ class RowReader:
         self._numbers = 0
         mark = re.escape(layout.delimiter)
         # quotation marks around a whole cell that holds neither one itself nor a line end
-        self._simply_quoted = re.compile(rf'(?:^|(?<={mark}))"[^"\n]*"(?={mark}|$)', re.MULTILINE)
+        self._simply_quoted = re.compile(rf'"(?<=[\n{mark}]")[^"\n]*"(?=[\n{mark}])')
         self._converters = self._fast_converters()
 
     def read(self, blocks: Iterator[tuple[str, int, int]], seen: Callable[[int], None]) -> Array:
         """All rows, (rows, columns used).  `seen(bytes)` is called after each block."""
         parts: list[Array] = []
         for text, line, done in blocks:
-            if '"' in text and '"' in self._simply_quoted.sub("", text):
+            if '"' in text and '"' in self._simply_quoted.sub("", f"\n{text}\n"):
                 # a cell may hold a line end, and so reach into the next block: read on line by line
                 rest = _watched(chain([(text, line, done)], blocks), seen)
                 parts.append(self._rows_with_care(rest, line))
