@@ -37,6 +37,21 @@ def load(
         settings = DataSettings(source=settings)
     source = settings.source
     options = complete(options_of(source), settings.options, source)
+    try:
+        return _loaded(settings, options, folder, progress)
+    except MemoryError:
+        raise DataError(
+            f"{short(source)} does not fit into this machine's memory; take fewer samples."
+        ) from None
+
+
+def _loaded(
+    settings: DataSettings,
+    options: dict[str, Any],
+    folder: str | PathLike[str] | None,
+    progress: Progress | None,
+) -> Dataset:
+    source = settings.source
     if source in _REAL:
         return _REAL[source].load()
     if source in _SYNTHETIC:

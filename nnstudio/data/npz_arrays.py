@@ -118,10 +118,8 @@ def _guarded(read: Callable[[], T], name: str, otherwise: str) -> T:
     """Whatever zipfile, zlib and numpy raise over a damaged file becomes one sentence."""
     try:
         return read()
-    except DataError:
+    except (DataError, MemoryError):
         raise
-    except MemoryError:
-        raise DataError(f"{name} does not fit into this machine's memory.") from None
     except Exception as error:
         known = isinstance(error, OSError | zipfile.BadZipFile) and 0 < len(str(error)) < 80
         reason = f" ({error})" if known else ""

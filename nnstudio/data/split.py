@@ -79,6 +79,13 @@ def split(dataset: Dataset, settings: DataSettings, dtype: DTypeLike = "float32"
 
     Validation and test may be empty.  DataError when nothing is left to train on.
     """
+    try:
+        return _split(dataset, settings, dtype)
+    except MemoryError:
+        raise DataError(f"The parts of {dataset.title} do not fit into this machine's memory.") from None
+
+
+def _split(dataset: Dataset, settings: DataSettings, dtype: DTypeLike) -> Splits:
     train, validation, test = part_indices(dataset, settings)
     inputs = scaling.fit(settings.scaling, dataset.x, train, dataset.value_range)
     outputs = Scaling.none()

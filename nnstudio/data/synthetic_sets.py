@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nnstudio.data.limits import MAX_NUMBERS, MAX_SAMPLES
+from nnstudio.data.limits import MAX_MADE, MAX_SAMPLES
 from nnstudio.errors import DataError
 from nnstudio.modules.equations import Setting
 
@@ -51,10 +51,10 @@ class SyntheticSet:
     def draw(self, options: dict[str, Any]) -> XY:
         """x and y for complete options.  DataError, before anything is allocated, when too large."""
         samples, inputs, classes = self.sizes(options)
-        if samples * inputs > MAX_NUMBERS:
+        if samples * inputs > MAX_MADE:
             raise DataError(
                 f"{self.name}: {samples:,} samples of {inputs:,} inputs are {samples * inputs:,} numbers, "
-                f"more than {MAX_NUMBERS:,}; take fewer samples."
+                f"more than {MAX_MADE:,}; take fewer samples."
             )
         if samples < classes:
             raise DataError(

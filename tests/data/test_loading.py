@@ -5,6 +5,7 @@ import pytest
 
 from nnstudio.data import DataSettings, load, options_of, read_inputs, source_of
 from nnstudio.data import files as files_module
+from nnstudio.data.synthetic_sets import SyntheticSet
 from nnstudio.errors import DataError
 
 
@@ -85,6 +86,15 @@ def test_an_unknown_ending(tmp_path):
 def test_options_of_a_file_are_checked(tmp_path):
     with pytest.raises(DataError, match="no option 'samples'"):
         load(DataSettings("npz:a.npz", options={"samples": 3}), tmp_path)
+
+
+def test_what_does_not_fit_into_memory(monkeypatch):
+    def full(self, options):
+        raise MemoryError
+
+    monkeypatch.setattr(SyntheticSet, "draw", full)
+    with pytest.raises(DataError, match="'moons' does not fit into this machine's memory"):
+        load("moons")
 
 
 def test_the_limit_is_on_the_size_on_disk(tmp_path, monkeypatch):
