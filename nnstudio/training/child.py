@@ -46,7 +46,7 @@ def main(told: Mapping[str, Any]) -> None:
 
 
 def _read(commands: SimpleQueue[Command]) -> None:
-    """Puts every line of stdin into the queue; at its end the parent is gone, and so is the reason to go on."""
+    """Puts every line of stdin into the queue; at its end the parent is gone, so this goes too."""
     for line in sys.stdin.buffer:
         commands.put(json.loads(line))
     os._exit(0)

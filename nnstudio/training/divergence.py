@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nnstudio.errors import TrainingError
+from nnstudio.errors import ProgramError, TrainingError
 from nnstudio.program import Program, Statement
 
 Array = NDArray[Any]
@@ -97,8 +98,12 @@ def finite(array: Array) -> bool:
 
 def _range(program: Program, statement: Statement) -> tuple[float, float]:
     """Between which numbers the arrays lie that a line reads."""
-    read = [np.asarray(program.value(name)) for name in statement.reads]
-    arrays = [array for array in read if array.dtype.kind == "f" and array.size and finite(array)]
+    arrays: list[Array] = []
+    for name in statement.reads:
+        with contextlib.suppress(ProgramError):  # no array of the program, such as np
+            array = np.asarray(program.value(name))
+            if array.dtype.kind == "f" and array.size and finite(array):
+                arrays.append(array)
     if not arrays:
         return 0.0, 0.0
     return min(float(array.min()) for array in arrays), max(float(array.max()) for array in arrays)

@@ -26,13 +26,16 @@ class Evaluation:
         self._unit = unit
         criteria = [node for node in graph if node.definition.role == "criterion"]
         self._means = {node.name: node.settings.get("reduction", "mean") == "mean" for node in criteria}
+        kinds = set(self._means.values())
+        self._all_mean, self._all_sums = kinds == {True}, kinds == {False}
         self._weights = {node.name: float(node.settings.get("loss_weight", 1.0)) for node in criteria}
 
     def loss_sum(self, program: Program, samples: int) -> float:
         """The loss of the batch that the program has just computed, added up over its samples."""
-        kinds = set(self._means.values())
-        if len(kinds) == 1:
-            return program.loss * samples if True in kinds else program.loss
+        if self._all_mean:
+            return program.loss * samples
+        if self._all_sums:
+            return program.loss
         return sum(
             loss * self._weights[name] * (samples if self._means[name] else 1)
             for name, loss in program.losses.items()

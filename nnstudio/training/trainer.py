@@ -26,7 +26,7 @@ Array = npt.NDArray[Any]
 Entry = dict[str, Any]
 
 FEWEST_JUDGED, MOST_JUDGED = 256, 2000
-"""The training accuracy is measured on as many samples, evenly spaced, as validation has, within these bounds."""
+"""The training accuracy is measured on as many samples as validation has, within these bounds."""
 _SECONDS_BETWEEN_COPIES = 1.0
 
 

@@ -1,0 +1,66 @@
+"""Metrics against scikit-learn, however the samples are cut into batches."""
+
+import numpy as np
+import pytest
+from sklearn import metrics as theirs
+
+from nnstudio.training.metrics import Accuracy, Errors, judged, metric
+
+RNG = np.random.default_rng(2)
+
+
+def in_batches(measure, prediction, target, size=7):
+    for start in range(0, len(prediction), size):
+        measure.add(prediction[start : start + size], target[start : start + size])
+    return measure.result()
+
+
+def test_accuracy_of_class_scores_for_class_numbers_and_rows():
+    scores, classes = RNG.normal(size=(50, 4)), RNG.integers(0, 4, 50)
+    expected = theirs.accuracy_score(classes, scores.argmax(axis=1))
+    assert in_batches(Accuracy("CrossEntropy"), scores, classes) == {"accuracy": expected}
+    assert in_batches(Accuracy("MSE"), scores, np.eye(4)[classes]) == {"accuracy": expected}
+
+
+@pytest.mark.parametrize(
+    ("criterion", "targets", "threshold"),
+    [("BCE", (0, 1), 0.5), ("MSE", (0, 1), 0.5), ("BCEWithLogits", (0, 1), 0.0), ("Margin", (-1, 1), 0.0)],
+)
+def test_accuracy_of_one_output(criterion, targets, threshold):
+    classes = RNG.integers(0, 2, 60)
+    outputs = RNG.normal(size=60)
+    expected = theirs.accuracy_score(classes, outputs > threshold)
+    target = np.asarray(targets, float)[classes]
+    for shape in ((60,), (60, 1)):
+        found = in_batches(Accuracy(criterion), outputs.reshape(shape), target.reshape(shape))
+        assert found == {"accuracy": expected}
+
+
+@pytest.mark.parametrize("outputs", [1, 3])
+@pytest.mark.parametrize("offset", [0, 1e6])
+def test_errors_equal_scikit_learn_s(outputs, offset):
+    target = offset + RNG.normal(size=(60, outputs)) * np.arange(1, outputs + 1)
+    prediction = target + 0.3 * RNG.normal(size=target.shape)
+    found = in_batches(Errors(np.ones(())), prediction, target)
+    assert found["rmse"] == pytest.approx(theirs.mean_squared_error(target, prediction) ** 0.5)
+    assert found["mae"] == pytest.approx(theirs.mean_absolute_error(target, prediction))
+    assert found["r2"] == pytest.approx(theirs.r2_score(target, prediction), rel=1e-7)
+
+
+def test_errors_are_in_the_unit_of_the_data():
+    target, prediction = RNG.normal(size=(20, 2)), RNG.normal(size=(20, 2))
+    scaled = in_batches(Errors(np.array([0.1, 2.0])), prediction * [0.1, 2.0], target * [0.1, 2.0])
+    assert scaled == pytest.approx(in_batches(Errors(np.ones(())), prediction, target))
+
+
+def test_r2_is_left_out_where_the_targets_do_not_vary():
+    found = in_batches(Errors(np.ones(())), RNG.normal(size=(20, 1)), np.full((20, 1), 0.1))
+    assert set(found) == {"rmse", "mae"}
+
+
+def test_what_is_judged_is_the_first_criterion_that_has_a_target(network):
+    pair = judged(network(3, 4, 2).flatten())
+    assert (pair.prediction, pair.target, pair.criterion) == ("fc2", "t", "MSE")
+    assert metric("none", pair, np.ones(())) is None
+    assert metric("classes", None, np.ones(())) is None
+    assert isinstance(metric("numbers", pair, np.ones(())), Errors)
