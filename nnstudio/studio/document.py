@@ -11,6 +11,7 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from nnstudio.errors import Error
 from nnstudio.graph import Edit, Graph, Problem
+from nnstudio.modules.shapes import count
 from nnstudio.project import Project, load, save
 from nnstudio.project.edits import ProjectEdit
 
@@ -29,7 +30,8 @@ class Document(QObject):
     """
 
     changed = Signal()  # anything at all
-    graph_changed = Signal()  # nodes, edges, settings, positions
+    graph_changed = Signal()  # nodes, edges, names, settings: what shapes and the program follow from
+    moved = Signal()  # only positions: everything that follows from the graph is what it was
     data_changed = Signal()
     training_changed = Signal()
     weights_changed = Signal()  # weights, history: what a training run leaves
@@ -46,11 +48,13 @@ class Document(QObject):
         self.stack.cleanChanged.connect(self._clean_changed)
         self._data_shapes: dict[str, tuple[int, ...]] | None = None
         self._problems: list[Problem] | None = None
-        self._announced: list[Problem] | None = None
+        self._announced: list[Problem] = []
+        self._sizes: tuple[Level, dict[str, int]] | None = None
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(0)
         self._later.timeout.connect(self._announce_problems)
+        self._later.start()
 
     # -- what there is
 
@@ -85,6 +89,23 @@ class Document(QObject):
         if self._problems is None:
             self._problems = self.graph.problems(self._data_shapes)
         return self._problems
+
+    @property
+    def announced_problems(self) -> list[Problem]:
+        """Those that `problems_changed` was last emitted for: at most one turn of the event loop behind."""
+        return self._announced
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """How many numbers each node learns, by id; only nodes that learn any."""
+        if self._sizes is None or self._sizes[0] is not self.level:
+            graph = self.graph
+            found = {
+                key: sum(count(each.shape) for each in graph.parameters(key).values())
+                for key in graph.level.nodes
+            }
+            self._sizes = (graph.level, {key: size for key, size in found.items() if size})
+        return self._sizes[1]
 
     def set_data_shapes(self, shapes: Mapping[str, tuple[int, ...]] | None) -> None:
         """Tell what the dataset gives to each Input and Target (one sample's shape), so that a mismatch is
@@ -150,6 +171,7 @@ class Document(QObject):
         """Show another project; its undo history starts empty."""
         self._project = project
         self._data_shapes = None
+        self._announced = []
         self.stack.clear()
         if modified:
             self.stack.resetClean()
@@ -166,15 +188,18 @@ class Document(QObject):
     def _clean_changed(self, clean: bool) -> None:
         self.modified_changed.emit(not clean)
 
-    def _parts(self) -> tuple[object, ...]:
+    def _parts(self) -> tuple[Level, object, object, object, object]:
         project = self._project
         return (project.graph.level, project.data, project.training, project.weights, project.history)
 
-    def _tell(self, before: tuple[object, ...]) -> None:
+    def _tell(self, before: tuple[Level, object, object, object, object]) -> None:
         same = [old is new for old, new in zip(before, self._parts(), strict=True)]
         if not same[0]:
-            self._forget_problems()
-            self.graph_changed.emit()
+            if before[0].structure is self.level.structure:
+                self.moved.emit()
+            else:
+                self._forget_problems()
+                self.graph_changed.emit()
         if not same[1]:
             self.data_changed.emit()
         if not same[2]:

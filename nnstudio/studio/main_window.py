@@ -20,7 +20,6 @@ from PySide6.QtWidgets import (
 
 from nnstudio.errors import Error
 from nnstudio.graph import Problem
-from nnstudio.modules.shapes import count as numbers_in
 from nnstudio.studio import theme
 from nnstudio.studio.actions import MENUS, ON_CANVAS, SEPARATOR, dress_actions, make_actions
 from nnstudio.studio.bars import StatusLine, TopBar
@@ -176,11 +175,8 @@ class MainWindow(QMainWindow):
             self.actions_by_id[name].setEnabled(len(nodes) == 1)
 
     def _follow_graph(self) -> None:
-        graph = self.document.graph
-        numbers = sum(
-            numbers_in(each.shape) for key in graph.level.nodes for each in graph.parameters(key).values()
-        )
-        self.set_standing(f"{count(len(graph.level.nodes), 'node')} · {count(numbers, 'parameter')}")
+        nodes, numbers = len(self.document.level.nodes), sum(self.document.sizes.values())
+        self.set_standing(f"{count(nodes, 'node')} · {count(numbers, 'parameter')}")
         self._follow_selection()
 
     def _count_problems(self, number: int) -> None:

@@ -38,6 +38,7 @@ def _load_fonts() -> tuple[list[str], list[str]]:
     ]
 
 
+@cache
 def font(pixels: float = 13, weight: QFont.Weight = QFont.Weight.Normal, mono: bool = False) -> QFont:
     """The studio's one font (or its fixed-width companion for code and numbers) at a size in pixels."""
     made = QFont()
@@ -50,10 +51,6 @@ def font(pixels: float = 13, weight: QFont.Weight = QFont.Weight.Normal, mono: b
 
 def bold(pixels: float = 13) -> QFont:
     return font(pixels, QFont.Weight.DemiBold)
-
-
-def colour(name: str) -> QColor:
-    return QColor(name)
 
 
 def wanted(scheme: str) -> Colours:

@@ -149,9 +149,9 @@ def hands():
 def drag_from_palette(monkeypatch):
     """Drags a module by the mouse from the palette to a scene point.
 
-    Off-screen, Qt has nobody who carries a drag from one widget to the other; so the data that the palette's own
-    drag was started with are delivered to the canvas as Qt's drag events. (tests/studio/test_real_drag.py does it
-    through a window system.)
+    Off-screen, Qt has nobody who carries a drag from one widget to the other; so the data that the
+    palette's own drag was started with are delivered to the canvas as Qt's drag events.
+    (tests/studio/test_real_drag.py does it through a window system.)
     """
 
     def drag(window: MainWindow, module: str, *points: QPointF, drop: bool = True) -> None:

@@ -328,7 +328,14 @@ def test_light_and_thumbnails_change_the_picture_and_can_be_taken_back(user):
     assert lit != dark
     user.canvas.light(None)
     assert picture() == dark
-    for array in (np.array(0.27), np.linspace(-1, 1, 8), np.eye(8), np.zeros(784), np.full((3, 4), np.nan), np.zeros(0)):
+    for array in (
+        np.array(0.27),
+        np.linspace(-1, 1, 8),
+        np.eye(8),
+        np.zeros(784),
+        np.full((3, 4), np.nan),
+        np.zeros(0),
+    ):
         user.canvas.set_thumbnail(user.id("act1"), array)
         assert picture() != dark
     user.canvas.set_fresh([])

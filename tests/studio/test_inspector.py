@@ -44,7 +44,9 @@ def test_typing_a_number_changes_the_graph_at_once_and_is_one_step(user):
     field = page(user).fields["out_features"]
     user.type(field.box, "16")
     assert setting(user, "fc1", "out_features") == 16
-    assert user.document.stack.count() == 1 and user.document.stack.undoText() == "Set out_features of fc1 to 16"
+    assert (
+        user.document.stack.count() == 1 and user.document.stack.undoText() == "Set out_features of fc1 to 16"
+    )
     assert user.item("fc1").look.kind == "Linear 2→16"
     user.window.undo()
     assert setting(user, "fc1", "out_features") == 8
@@ -110,8 +112,14 @@ def test_the_wheel_does_not_change_a_field_that_is_only_passed(user):
     user.canvas.setFocus()
     centre = QPointF(field.box.rect().center())
     event = QWheelEvent(
-        centre, field.box.mapToGlobal(centre), QPoint(), QPoint(0, 120), Qt.MouseButton.NoButton,
-        Keys.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+        centre,
+        field.box.mapToGlobal(centre),
+        QPoint(),
+        QPoint(0, 120),
+        Qt.MouseButton.NoButton,
+        Keys.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
     )
     QApplication.sendEvent(field.box, event)
     assert setting(user, "fc1", "out_features") == 8
@@ -168,7 +176,9 @@ def test_a_problem_is_told_in_words_and_fixed_by_its_button(user):
     user.click(user.middle("fc2"))
     QApplication.processEvents()
     assert "fc2 expects 5 features, but act1 gives 8." in words(page(user))
-    (button,) = [each for each in page(user).findChildren(QPushButton) if each.text() == "Fix" and each.isVisible()]
+    (button,) = [
+        each for each in page(user).findChildren(QPushButton) if each.text() == "Fix" and each.isVisible()
+    ]
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
     QApplication.processEvents()
     assert not user.document.problems and "expects" not in words(page(user))

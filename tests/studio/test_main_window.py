@@ -90,7 +90,9 @@ def test_every_action_has_a_slot_an_own_shortcut_and_a_place_in_the_menus(window
     assert len(set(shortcuts)) == len(shortcuts)
     assert all(not QKeySequence(keys).isEmpty() for keys in shortcuts)
     assert all(callable(getattr(window, spec.slot)) for spec in ACTIONS)
-    listed = {entry for entries in MENUS.values() for entry in entries if entry != SEPARATOR and entry[0] != "@"}
+    listed = {
+        entry for entries in MENUS.values() for entry in entries if entry != SEPARATOR and entry[0] != "@"
+    }
     assert listed == {spec.id for spec in ACTIONS}
     for name in ON_CANVAS:
         action = window.actions_by_id[name]
@@ -128,7 +130,10 @@ def test_appearance_changes_at_once_and_is_remembered(window, preferences):
     light = window.grab().toImage()
     assert theme.colours() is LIGHT and preferences.appearance == "light"
     middle = window.canvas.geometry().center()
-    assert light != dark and light.pixelColor(4, 200).lightness() > 200 > 60 > dark.pixelColor(4, 200).lightness()
+    assert (
+        light != dark
+        and light.pixelColor(4, 200).lightness() > 200 > 60 > dark.pixelColor(4, 200).lightness()
+    )
     assert light.pixelColor(middle).lightness() > dark.pixelColor(middle).lightness()
 
 
@@ -176,11 +181,16 @@ def test_what_can_be_focused_has_a_name(window, hands):
 
 
 def spoken(widget: QWidget) -> str:
-    """What a screen reader has to say of a widget: its own name, or its text; inner parts go by their owner."""
+    """What a screen reader has to say of a widget: its own name, or its text; inner parts go by their
+    owner.
+    """
     text = getattr(widget, "text", None)
     own = widget.accessibleName() or (text() if callable(text) else "")
     owner = widget.parentWidget()
-    inner = widget.objectName().startswith("qt_") or widget.metaObject().className() in ("QTabBar", "QLineEdit")
+    inner = widget.objectName().startswith("qt_") or widget.metaObject().className() in (
+        "QTabBar",
+        "QLineEdit",
+    )
     return own or (spoken(owner) if inner and owner is not None else "")
 
 

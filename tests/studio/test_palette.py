@@ -14,12 +14,16 @@ Key = Qt.Key
 
 def shown(palette):
     model = palette.model
-    return [model.index(row, 0).data() for row in range(model.rowCount()) if model.definition(model.index(row, 0))]
+    return [
+        model.index(row, 0).data() for row in range(model.rowCount()) if model.definition(model.index(row, 0))
+    ]
 
 
 def test_every_node_type_of_the_catalogue_is_there_with_its_formula(empty_window):
     model = empty_window.palette_panel.model
-    assert set(shown(empty_window.palette_panel)) == {each.name for each in definitions().values() if each.role != "group"}
+    assert set(shown(empty_window.palette_panel)) == {
+        each.name for each in definitions().values() if each.role != "group"
+    }
     spoken = model.index(model.row_of("Tanh"), 0).data(Qt.ItemDataRole.AccessibleTextRole)
     assert spoken == "Tanh, tanh x"
 
@@ -114,8 +118,13 @@ def test_a_module_dropped_on_an_edge_is_spliced_in(window, hands, drag_from_pale
     assert graph.inputs_of("act2")["input"].source == user.id("act1")
     assert graph.inputs_of("fc2")["input"].source == user.id("act2")
     assert user.document.stack.count() == 1 and user.document.stack.undoText() == "Insert ReLU act2"
+    cards = [item.scene_card() for item in user.canvas.graph_scene.nodes.values()]
+    assert not any(a.intersects(b) for i, a in enumerate(cards) for b in cards[:i]), "there is room for it"
+    assert user.item("act1").y() == user.item("act2").y() == user.item("fc2").y()
     window.undo()
-    assert graph.inputs_of("fc2")["input"].source == user.id("act1") and "act2" not in user.document.level.names
+    assert (
+        graph.inputs_of("fc2")["input"].source == user.id("act1") and "act2" not in user.document.level.names
+    )
 
 
 def test_a_drag_that_ends_elsewhere_adds_nothing(window, hands, drag_from_palette):

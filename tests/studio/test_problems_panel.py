@@ -71,3 +71,16 @@ def test_hundreds_of_problems_are_cut_short(open_window):
     assert len(window.document.problems) >= 250
     assert len(window.problems.rows()) == 200
     assert any("more" in label.text() for label in window.problems.findChildren(QLabel))
+
+
+def test_a_broken_project_shows_its_badges_when_it_is_opened(open_window, hands):
+    from nnstudio.graph import Graph
+
+    graph = Graph()
+    graph.add("Tanh", "lost")
+    window = open_window(graph)
+    assert hands(window).item("lost").look.severity == "error"
+    assert window.tabs.tabText(window.tabs.indexOf(window.problems)).startswith("Problems (")
+    window.document.new()
+    QApplication.processEvents()
+    assert [row.problem.kind for row in window.problems.rows()] == ["empty"]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
+from functools import lru_cache
 
-import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QTransform
 
 from nnstudio.studio import theme
 from nnstudio.studio.canvas.scene import GraphScene
@@ -15,23 +14,39 @@ DOT_PITCH = 24.0
 _LEAST_PIXELS = 14.0
 
 
-def paint_dots(painter: QPainter, rect: QRectF, scale: float) -> None:
+def paint_dots(painter: QPainter, rect: QRectF, to_view: QTransform) -> None:
     """Fill a scene rectangle and draw the grid's dots in it, thinned out as one zooms away."""
     c = theme.colours()
     painter.fillRect(rect, QColor(c.canvas))
-    pitch = DOT_PITCH
-    while pitch * scale < _LEAST_PIXELS:
+    pitch = DOT_PITCH * to_view.m11()
+    while pitch < _LEAST_PIXELS:
         pitch *= 2
-    xs = np.arange(math.ceil(rect.left() / pitch), math.floor(rect.right() / pitch) + 1) * pitch
-    ys = np.arange(math.ceil(rect.top() / pitch), math.floor(rect.bottom() / pitch) + 1) * pitch
-    if xs.size == 0 or ys.size == 0:
-        return
-    pen = QPen(QColor(c.dots), 2.0)
-    pen.setCosmetic(True)
-    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-    painter.setPen(pen)
+    size = round(pitch)
+    tile = _tile(size, c.dots, painter.device().devicePixelRatio())
+    seen = to_view.mapRect(rect).toAlignedRect()
+    painter.save()
+    painter.resetTransform()
+    # A dot stands on the scene's origin, in the middle of a tile.
+    left, top = round(to_view.dx()) - size // 2, round(to_view.dy()) - size // 2
+    painter.drawTiledPixmap(
+        QRectF(seen), tile, QPointF((seen.left() - left) % size, (seen.top() - top) % size)
+    )
+    painter.restore()
+
+
+@lru_cache(maxsize=16)
+def _tile(size: int, tint: str, ratio: float) -> QPixmap:
+    """A square with one dot in its middle."""
+    made = QPixmap(round(size * ratio), round(size * ratio))
+    made.setDevicePixelRatio(ratio)
+    made.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(made)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.drawPoints([QPointF(x, y) for y in ys.tolist() for x in xs.tolist()])
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(tint))
+    painter.drawEllipse(QPointF(size // 2, size // 2), 1.0, 1.0)
+    painter.end()
+    return made
 
 
 def paint_far(painter: QPainter, scene: GraphScene, rect: QRectF) -> None:

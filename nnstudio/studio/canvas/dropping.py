@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QMimeData, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from nnstudio.graph import AddEdge, AddNode, Edge, Edit, RemoveEdge, Sequence
+from nnstudio.graph import AddEdge, AddNode, Edge, Edit, Move, RemoveEdge, Sequence
 from nnstudio.graph.naming import name_for
 from nnstudio.modules.catalogue import definitions
 from nnstudio.studio import theme
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 MODULE_MIME = "application/x-nnstudio-module"
 _EDGE_REACH = 24.0
+_GAP = 56.0  # between the cards, where one is put between two others
 
 
 def module_of(mime: QMimeData) -> str | None:
@@ -78,12 +79,34 @@ class Landing:
 
 def placement(canvas: Canvas, module: str, position: QPointF, node_id: str, edge: Edge | None) -> Edit:
     """The edit that adds a module at a place; with an edge, in the middle of it."""
-    where = (position.x(), position.y())
-    add = AddNode(module, position=where, id=node_id)
     if edge is None:
-        return add
+        return AddNode(module, position=(position.x(), position.y()), id=node_id)
+    where, moved = _room(canvas, edge)
+    add = AddNode(module, position=where, id=node_id)
     port = definitions()[module].ports[0]
     name = name_for(canvas.document.level, module)
     first = Edge(edge.source, node_id, port, edge.source_port)
     second = Edge(node_id, edge.target, edge.port)
-    return Sequence([RemoveEdge(edge), add, AddEdge(first), AddEdge(second)], f"Insert {module} {name}")
+    edits: list[Edit] = [RemoveEdge(edge), add, AddEdge(first), AddEdge(second)]
+    if moved:
+        edits.append(Move(moved))
+    return Sequence(edits, f"Insert {module} {name}")
+
+
+def _room(canvas: Canvas, edge: Edge) -> tuple[tuple[float, float], dict[str, tuple[float, float]]]:
+    """Where a card fits between the ends of an edge, and where everything right of it goes to make room."""
+    source = canvas.graph_scene.nodes[edge.source].scene_card()
+    target = canvas.graph_scene.nodes[edge.target].scene_card()
+    lacking = source.right() + WIDTH + 2 * _GAP - target.left()
+    level = (source.center().y() + target.center().y()) / 2 - HEIGHT / 2
+    if target.left() < source.right():  # the edge runs backwards: no column lies between its ends
+        spot = snapped(QPointF((source.left() + target.left()) / 2, level))
+        return (spot.x(), spot.y()), {}
+    if lacking <= 0:
+        spot = snapped(QPointF((source.right() + target.left() - WIDTH) / 2, level))
+        return (spot.x(), spot.y()), {}
+    by = snapped(QPointF(lacking + 7, 0)).x()
+    spot = snapped(QPointF(source.right() + _GAP, source.center().y() - HEIGHT / 2))
+    nodes = canvas.graph_scene.nodes
+    moved = {key: (item.x() + by, item.y()) for key, item in nodes.items() if item.x() >= target.left()}
+    return (spot.x(), spot.y()), moved

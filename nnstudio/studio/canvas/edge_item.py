@@ -83,7 +83,9 @@ class EdgeItem(QGraphicsItem):
         )
         reach = 8.0
         self._bounds = self._path.boundingRect().adjusted(-reach, -reach, reach, reach)
-        self._bounds = self._bounds.united(self._label_box).united(self._pill_box.adjusted(-2, -2, 2, 2))
+        for box in (self._label_box, self._pill_box):
+            if not box.isEmpty():
+                self._bounds = self._bounds.united(box.adjusted(-2, -2, 2, 2))
         self.update()
 
     def _middle(self) -> tuple[QPointF, QPointF]:

@@ -44,10 +44,7 @@ def looks(graph: Graph, problems: Iterable[Problem]) -> dict[str, NodeLook]:
     """The look of every node, in document order."""
     level = graph.level
     shapes = graph.shapes()
-    severity: dict[str, str] = {}
-    for problem in problems:
-        if problem.node_id is not None and severity.get(problem.node_id) != "error":
-            severity[problem.node_id] = problem.severity
+    severity = severities(problems)
     joined: dict[str, set[Port]] = {}
     for edge in level.edges:
         joined.setdefault(edge.source, set()).add(Port("output", edge.source_port))
@@ -68,6 +65,15 @@ def looks(graph: Graph, problems: Iterable[Problem]) -> dict[str, NodeLook]:
         )
         for key, node in level.nodes.items()
     }
+
+
+def severities(problems: Iterable[Problem]) -> dict[str, str]:
+    """The worst severity at every node that has a problem."""
+    found: dict[str, str] = {}
+    for problem in problems:
+        if problem.node_id is not None and found.get(problem.node_id) != "error":
+            found[problem.node_id] = problem.severity
+    return found
 
 
 def edge_labels(graph: Graph) -> dict[Edge, str]:

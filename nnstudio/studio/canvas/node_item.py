@@ -35,7 +35,10 @@ class NodeItem(QGraphicsItem):
         self.dimmed = False
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsSelectable)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
+        # Panning then copies pictures and paints nothing.
+        self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         self.setZValue(1)
+        self._measure()
         self.show_look(look)
 
     @property
@@ -46,6 +49,7 @@ class NodeItem(QGraphicsItem):
         if (look.inputs, look.outputs) != (self.look.inputs, self.look.outputs):
             self.prepareGeometryChange()
         self.look = look
+        self._measure()
         x, y = look.position
         if (self.x(), self.y()) != (x, y):
             self.setPos(x, y)
@@ -55,7 +59,14 @@ class NodeItem(QGraphicsItem):
 
     def card(self) -> QRectF:
         """The card in the item's coordinates; taller than usual only where the ports need it."""
-        return QRectF(0, 0, WIDTH, card_height(max(len(self.look.inputs), len(self.look.outputs))))
+        return self._card
+
+    def _measure(self) -> None:
+        self._card = QRectF(0, 0, WIDTH, card_height(max(len(self.look.inputs), len(self.look.outputs))))
+        self._bounds = self._card.adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN)
+
+    def place(self) -> tuple[float, float]:
+        return self.x(), self.y()
 
     def scene_card(self) -> QRectF:
         return self.card().translated(self.pos())
@@ -85,7 +96,7 @@ class NodeItem(QGraphicsItem):
         return best
 
     def boundingRect(self) -> QRectF:
-        return self.card().adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN)
+        return self._bounds
 
     # -- painting
 

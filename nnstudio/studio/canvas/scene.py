@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from PySide6.QtWidgets import QGraphicsScene
 
 from nnstudio.graph.node import Edge
 from nnstudio.studio.canvas.edge_item import EdgeItem
-from nnstudio.studio.canvas.look import Port, edge_labels, looks
+from nnstudio.studio.canvas.look import Port, edge_labels, looks, severities
 from nnstudio.studio.canvas.node_item import NodeItem
 from nnstudio.studio.canvas.thumbnail import Thumbnail
 from nnstudio.studio.document import Document
@@ -32,9 +33,11 @@ class GraphScene(QGraphicsScene):
         self._lit: list[NodeItem | EdgeItem] = []
         self._far_cards: list[QRectF] | None = None
         self._far_lines: list[QLineF] | None = None
+        self._contents: QRectF | None = None
         document.replaced.connect(self._start_afresh)
         document.graph_changed.connect(self.follow)
-        document.problems_changed.connect(self.follow)
+        document.moved.connect(self._follow_places)
+        document.problems_changed.connect(self._follow_problems)
         self.follow()
 
     # -- following the graph
@@ -42,7 +45,7 @@ class GraphScene(QGraphicsScene):
     def follow(self) -> None:
         """Make the items agree with the graph."""
         graph = self.document.graph
-        problems = self.document.problems
+        problems = self.document.announced_problems
         wanted = looks(graph, problems)
         present = set(graph.level.edges)
         for edge in [edge for edge in self.edges if edge not in present]:
@@ -60,7 +63,6 @@ class GraphScene(QGraphicsScene):
                 item.show_look(look)
                 if (old.position, old.inputs, old.outputs) != (look.position, look.inputs, look.outputs):
                     moved.add(key)
-        broken = {problem.edge for problem in problems if problem.edge is not None}
         for edge, label in edge_labels(graph).items():
             if edge not in self.edges:
                 item = EdgeItem(edge, self.nodes[edge.source], self.nodes[edge.target])
@@ -68,12 +70,30 @@ class GraphScene(QGraphicsScene):
                 self.addItem(item)
             elif edge.source in moved or edge.target in moved:
                 self.edges[edge].route()
-            item = self.edges[edge]
-            item.show_label(label)
+            self.edges[edge].show_label(label)
+        self.forget_far()
+
+    def _follow_places(self) -> None:
+        """Nodes stand elsewhere, and nothing else is new."""
+        moved = []
+        for key, node in self.document.level.nodes.items():
+            item = self.nodes[key]
+            if item.look.position != node.position or item.place() != node.position:
+                item.show_look(replace(item.look, position=node.position))
+                moved.append(key)
+        self.reroute(moved)
+
+    def _follow_problems(self) -> None:
+        problems = self.document.problems
+        severity = severities(problems)
+        for key, item in self.nodes.items():
+            if item.look.severity != severity.get(key):
+                item.show_look(replace(item.look, severity=severity.get(key)))
+        broken = {problem.edge for problem in problems if problem.edge is not None}
+        for edge, item in self.edges.items():
             if item.broken != (edge in broken):
                 item.broken = edge in broken
                 item.update()
-        self.forget_far()
 
     def _start_afresh(self) -> None:
         """Another document: nothing that is shown means anything any more."""
@@ -157,8 +177,12 @@ class GraphScene(QGraphicsScene):
 
     def contents(self, ids: Iterable[str] | None = None) -> QRectF:
         """The rectangle around the cards of these nodes, or of all."""
+        if ids is None:
+            if self._contents is None:
+                self._contents = self.contents(self.nodes)
+            return QRectF(self._contents)
         box = QRectF()
-        for key in self.nodes if ids is None else ids:
+        for key in ids:
             box = box.united(self.nodes[key].scene_card())
         return box
 
@@ -216,8 +240,13 @@ class GraphScene(QGraphicsScene):
 
     # -- far away
 
+    def repaint_all(self) -> None:
+        """The colours are others: no picture kept is right any more."""
+        for item in self.nodes.values():
+            item.update()
+
     def forget_far(self) -> None:
-        self._far_cards = self._far_lines = None
+        self._far_cards = self._far_lines = self._contents = None
 
     def far_shapes(self) -> tuple[list[QRectF], list[QLineF]]:
         """Cards as rectangles and edges as lines, for one call each where the view is zoomed far out."""

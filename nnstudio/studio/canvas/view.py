@@ -25,7 +25,6 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QGraphicsView, QWidget
 
 from nnstudio.graph import Edge, Edit, Move, RemoveEdge, RemoveNode, Sequence
-from nnstudio.studio import theme
 from nnstudio.studio.canvas.background import paint_dots, paint_far, paint_invitation
 from nnstudio.studio.canvas.connecting import Connect, ConnectByKeys
 from nnstudio.studio.canvas.dropping import Landing, module_of, placement
@@ -87,6 +86,7 @@ class Canvas(QGraphicsView):
         self.graph_scene.selectionChanged.connect(self.selection_changed)
         document.replaced.connect(self._show_new_document)
         document.graph_changed.connect(self._graph_changed)
+        document.moved.connect(self._graph_changed)
 
     # -- for others: values and light
 
@@ -457,7 +457,7 @@ class Canvas(QGraphicsView):
     # -- painting
 
     def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
-        paint_dots(painter, QRectF(rect), self.scale_now())
+        paint_dots(painter, QRectF(rect), self.viewportTransform())
 
     def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
         if self._landing is not None:
@@ -492,5 +492,5 @@ class Canvas(QGraphicsView):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
-            self.setBackgroundBrush(theme.colour(theme.colours().canvas))
+            self.graph_scene.repaint_all()
             self.viewport().update()

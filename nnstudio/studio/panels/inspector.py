@@ -6,7 +6,6 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from nnstudio.graph import Edge, RemoveEdge
-from nnstudio.modules.shapes import count as numbers_in
 from nnstudio.modules.shapes import format_shape
 from nnstudio.studio.canvas.look import edge_labels
 from nnstudio.studio.canvas.view import Canvas
@@ -14,6 +13,8 @@ from nnstudio.studio.document import Document
 from nnstudio.studio.formats import count
 from nnstudio.studio.panels.node_page import NodePage
 from nnstudio.studio.panels.sections import Form, Section, text
+
+MOST_ROWS = 24
 
 
 class Inspector(QScrollArea):
@@ -139,10 +140,7 @@ class GraphPage(QWidget):
         graph = self._document.graph
         level = graph.level
         self._title.setText(f"{selected} selected" if selected else "Graph")
-        sizes = {
-            node.name: sum(numbers_in(p.shape) for p in graph.parameters(key).values())
-            for key, node in level.nodes.items()
-        }
+        sizes = self._document.sizes
         nodes, edges = count(len(level.nodes), "node"), count(len(level.edges), "edge")
         self._size.setText(f"{nodes} · {edges} · {count(sum(sizes.values()), 'parameter')}")
         if selected:
@@ -151,17 +149,15 @@ class GraphPage(QWidget):
             self._hint.setText("Select a node to see and change its settings.")
         else:
             self._hint.setText("Every node you add can be looked into here.")
-        rows = [(name, key) for (name, size), key in zip(sizes.items(), level.nodes, strict=True) if size][
-            :24
-        ]
+        rows = list(sizes)[:MOST_ROWS]
         self._largest.setVisible(bool(rows))
         fresh = Form()
-        for name, key in rows:
+        for key in rows:
             shapes = ", ".join(format_shape(each.shape) for each in graph.parameters(key).values())
-            value = text(f"{sizes[name]:,}", "dim")
+            value = text(f"{sizes[key]:,}", "dim")
             value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             value.setToolTip(shapes)
-            fresh.add(name, value)
+            fresh.add(level.nodes[key].name, value)
         self._largest.column.replaceWidget(self._form, fresh)
         self._form.hide()
         self._form.deleteLater()

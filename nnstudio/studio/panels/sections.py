@@ -13,7 +13,7 @@ def heading(text: str) -> QLabel:
     """A section's heading, in small capitals."""
     label = QLabel(text)
     label.setProperty("kind", "heading")
-    font = theme.bold(11)
+    font = QFont(theme.bold(11))
     font.setCapitalization(QFont.Capitalization.AllUppercase)
     label.setFont(font)
     return label
