@@ -1,0 +1,87 @@
+"""Which nodes belong to the loss, and how a PyTorch script writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from nnstudio.exchange.content import Content
+from nnstudio.exchange.layout import INDENT, bracketed
+from nnstudio.exchange.pytorch_model import RESERVED, ModelWriter, Scope, filled, weighted_sum
+from nnstudio.graph import FlatNode
+from nnstudio.program.names import Names
+
+
+def loss_side(content: Content) -> list[FlatNode]:
+    """The criteria, and what depends on them or on a target, in order."""
+    compared = {feed.node for feed in content.listing.feeds.values() if feed.role == "target"}
+    found: list[FlatNode] = []
+    for node in content.flat:
+        if node.definition.role == "criterion" or compared.intersection(node.sources.values()):
+            compared.add(node.name)
+            found.append(node)
+    return found
+
+
+@dataclass(frozen=True)
+class CriterionText:
+    """lines    of a function or of one object; none where it is a class
+    called     the expression that is called
+    takes      what is passed to it, by dotted name
+    """
+
+    lines: list[str]
+    called: str
+    takes: list[str]
+
+
+def criterion_text(content: Content, nodes: Sequence[FlatNode], writer: ModelWriter) -> CriterionText:
+    """The criterion in its shortest form: an object of torch.nn, a function, or a class."""
+    weights = {
+        node.name: float(node.settings["loss_weight"])
+        for node in nodes
+        if node.definition.role == "criterion"
+    }
+    objects = [node for node in nodes if (node.definition.torch or "").startswith("nn.")]
+    if len(nodes) == 1 and objects and list(weights.values()) == [1.0]:
+        (node,) = nodes
+        line = f"criterion = {filled(node, node.definition.torch or '', {})}"
+        return CriterionText([line], "criterion", [node.sources[port] for port in node.definition.ports])
+    if (
+        not objects
+        and all(node.definition.torch for node in nodes)
+        and not any(node.parameters for node in nodes)
+    ):
+        return _function(nodes, weights)
+    state = len(writer.model.arrays)
+    doc = "What there is to be made small."
+    takes = writer.write(Scope.of(nodes), "Criterion", doc, "criterion.", list(weights), weights)
+    if len(writer.model.arrays) > state:
+        return CriterionText([], "model.criterion", takes)
+    return CriterionText(["criterion = Criterion()"], "criterion", takes)
+
+
+def _function(nodes: Sequence[FlatNode], weights: Mapping[str, float]) -> CriterionText:
+    own = {node.name for node in nodes}
+    names = Names(RESERVED)
+    takes = list(dict.fromkeys(s for node in nodes for s in node.sources.values() if s not in own))
+    values = {source: names.take(source.rpartition(".")[2]) for source in takes}
+    arguments = [f"{name}: Tensor" for name in values.values()]
+    body: list[str] = []
+    for node in nodes:
+        text = filled(
+            node, node.definition.torch or "", {port: values[s] for port, s in node.sources.items()}
+        )
+        values[node.name] = names.take(node.name.rpartition(".")[2])
+        body.append(f"{values[node.name]} = {text}")
+    result = weighted_sum(values, weights)
+    if body[-1].partition(" = ")[0] == result:
+        result = body.pop().partition(" = ")[2]
+    types = ", ".join(node.definition.name for node in nodes if node.definition.role == "criterion")
+    lines = [
+        *bracketed("def criterion(", arguments, ") -> Tensor:"),
+        f'{INDENT}"""What there is to be made small: {types}."""',
+        *(INDENT + line for line in body),
+        f"{INDENT}return {result}",
+    ]
+    return CriterionText(lines, "criterion", takes)

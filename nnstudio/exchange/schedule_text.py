@@ -1,0 +1,59 @@
+"""A learning rate's schedule in a script: its functions as nnstudio has them, and the calls of them."""
+
+from __future__ import annotations
+
+import inspect
+import textwrap
+from collections.abc import Mapping
+
+from nnstudio.exchange.content import Content
+from nnstudio.exchange.layout import quoted
+
+
+def schedule_functions(content: Content) -> list[str]:
+    """The lines of `rate` and what else the schedule has; none for a constant rate."""
+    if not is_scheduled(content):
+        return []
+    functions = content.schedule.definition.functions.values()
+    sources = [textwrap.dedent(inspect.getsource(function)).strip("\n") for function in functions]
+    return "\n\n\n".join(sources).splitlines()
+
+
+def is_scheduled(content: Content) -> bool:
+    """Whether the learning rate changes."""
+    return content.schedule.definition.name != "constant"
+
+
+def has_progress(content: Content) -> bool:
+    """Whether the schedule looks at the losses, and remembers something of them."""
+    return bool(content.schedule.definition.start)
+
+
+def progress_text(content: Content) -> str:
+    """What the schedule remembers, as a dict."""
+    return (
+        "{"
+        + ", ".join(f"{quoted(name)}: {value!r}" for name, value in content.schedule.state().items())
+        + "}"
+    )
+
+
+def rate_text(content: Content) -> str:
+    """The expression for the learning rate in use, over `lr`, `epoch` and `step`."""
+    return _call(content, "rate", {name: name for name in ("lr", "epoch", "step")} | {"epochs": "EPOCHS"})
+
+
+def after_epoch_text(content: Content, loss: str) -> str:
+    """The expression for what is remembered after an epoch of this loss."""
+    return _call(content, "after_epoch", {"loss": loss})
+
+
+def _call(content: Content, function: str, known: Mapping[str, str]) -> str:
+    definition = content.schedule.definition
+    if function not in definition.functions:
+        return ""
+    settings = definition.complete(content.settings.schedule_settings)
+    values = {name: repr(value) for name, value in settings.items()}
+    values |= {name: f'progress["{name}"]' for name in definition.start}
+    values |= known
+    return f"{function}({', '.join(values[name] for name in definition.reads(function))})"
