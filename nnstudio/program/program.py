@@ -99,7 +99,7 @@ class Program:
     @property
     def source(self) -> str:
         """The readable program as NumPy text that runs as it stands, given the inputs and the parameters."""
-        return source_of(self._listing)
+        return source_of(self._listing, self.dtype.name)
 
     @property
     def lowered_source(self) -> str:

@@ -23,13 +23,17 @@ def functions_text(listing: Listing) -> str:
     return "\n\n\n".join(sources)
 
 
-def source_of(listing: Listing) -> str:
-    """The program as NumPy text. It runs as it stands where np, the inputs and the parameters are known."""
+def source_of(listing: Listing, dtype: str = "float64") -> str:
+    """The program as NumPy text. It runs as it stands where np, the inputs and the parameters are known.
+
+    Constants are written in `dtype`, because an array of float64 would make float64 of all it meets.
+    """
+    kind = "" if dtype == "float64" else f", dtype=np.{dtype}"
     parts: list[str] = []
     if listing.functions:
         parts.append(functions_text(listing) + "\n")
     for name, value in listing.constants.items():
-        parts.append(f"{name} = np.array({value.tolist()!r})")
+        parts.append(f"{name} = np.array({value.tolist()!r}{kind})")
     for phase in PHASES:
         lines = listing.phase(phase)
         if lines:

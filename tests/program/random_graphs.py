@@ -16,18 +16,19 @@ import numpy as np
 
 from nnstudio.errors import GraphError
 from nnstudio.graph import Graph
-from nnstudio.modules.shapes import N, Shape, has_batch, per_sample
+from nnstudio.modules.shapes import Shape, has_batch, per_sample
 
 DEEPEST = 12
 WIDEST = 8.0
 """A value whose interval reaches further is squashed before anything else is done with it."""
 
-PLAIN = ("Sigmoid", "Tanh", "ReLU", "LeakyReLU", "PReLU", "ELU", "SoftPlus", "SoftSign", "SoftShrink", "HardTanh",
-         "GELU", "SiLU", "SoftMax", "SoftMin", "LogSoftMax", "AddConstant", "MulConstant", "Exp", "Log", "Power",
-         "Square", "Sqrt", "Abs", "Linear", "Add", "CMul", "Flatten", "Reshape", "Output")  # fmt: skip
+PLAIN = ("Sigmoid", "Tanh", "ReLU", "LeakyReLU", "PReLU", "ELU", "SoftPlus", "SoftSign", "SoftShrink",
+         "HardTanh", "GELU", "SiLU", "SoftMax", "SoftMin", "LogSoftMax", "AddConstant", "MulConstant", "Exp",
+         "Log", "Power", "Square", "Sqrt", "Abs", "Linear", "Add", "CMul", "Flatten", "Reshape",
+         "Output")  # fmt: skip
 JOINS = ("CAddTable", "CSubTable", "CMulTable", "CDivTable", "CMaxTable", "CMinTable", "Concat")
-CRITERIA = ("MSE", "L1", "SmoothL1", "BCE", "BCEWithLogits", "CrossEntropy", "ClassNLL", "SoftMargin", "Margin",
-            "KLDiv", "Objective")  # fmt: skip
+CRITERIA = ("MSE", "L1", "SmoothL1", "BCE", "BCEWithLogits", "CrossEntropy", "ClassNLL", "SoftMargin",
+            "Margin", "KLDiv", "Objective")  # fmt: skip
 WITH_TARGET_GRADIENT = ("MSE", "L1", "SmoothL1", "BCEWithLogits")
 
 
@@ -48,7 +49,7 @@ class Value:
 
 @dataclass
 class RandomGraph:
-    """A graph, the batch size it is for, and float64 arrays (int64 class numbers) for its Input and Target nodes."""
+    """A graph, its batch size, and float64 arrays (int64 class numbers) for its Input and Target nodes."""
 
     seed: int
     graph: Graph
