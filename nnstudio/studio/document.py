@@ -12,8 +12,11 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 from nnstudio.errors import Error
 from nnstudio.graph import Edit, Graph, Problem
 from nnstudio.modules.shapes import count
+from nnstudio.program.emit import emit
+from nnstudio.program.statement import Statement
 from nnstudio.project import Project, load, save
 from nnstudio.project.edits import ProjectEdit
+from nnstudio.training.optimizers import definition
 
 if TYPE_CHECKING:
     from nnstudio.graph.level import Level
@@ -47,8 +50,10 @@ class Document(QObject):
         self.stack = QUndoStack(self)
         self.stack.cleanChanged.connect(self._clean_changed)
         self._data_shapes: dict[str, tuple[int, ...]] | None = None
+        self._data_classes: dict[str, int] | None = None
         self._problems: list[Problem] | None = None
         self._announced: list[Problem] = []
+        self._listing: tuple[tuple[object, object], tuple[Statement, ...]] | None = None
         self._sizes: tuple[Level, dict[str, int]] | None = None
         self._later = QTimer(self)
         self._later.setSingleShot(True)
@@ -87,7 +92,7 @@ class Document(QObject):
     def problems(self) -> list[Problem]:
         """Of the graph as it is now; worked out once per change, when first asked for."""
         if self._problems is None:
-            self._problems = self.graph.problems(self._data_shapes)
+            self._problems = self.graph.problems(self._data_shapes, self._data_classes)
         return self._problems
 
     @property
@@ -107,13 +112,29 @@ class Document(QObject):
             self._sizes = (graph.level, {key: size for key, size in found.items() if size})
         return self._sizes[1]
 
-    def set_data_shapes(self, shapes: Mapping[str, tuple[int, ...]] | None) -> None:
-        """Tell what the dataset gives to each Input and Target (one sample's shape), so that a mismatch is
-        a problem.
+    @property
+    def statements(self) -> tuple[Statement, ...]:
+        """The program as it would be written for the graph and its training now; empty where it cannot be."""
+        key = (self.level.structure, self._project.training)
+        if self._listing is None or self._listing[0] != key:
+            try:
+                optimizer = definition(self._project.training.optimizer)
+                settings = optimizer.complete(self._project.training.optimizer_settings)
+                self._listing = (key, emit(self.graph.flatten(), optimizer, settings).statements)
+            except Error:
+                self._listing = (key, ())
+        return self._listing[1]
+
+    def set_data_shapes(
+        self, shapes: Mapping[str, tuple[int, ...]] | None, classes: Mapping[str, int] | None = None
+    ) -> None:
+        """Tell what the dataset gives to each Input and Target (one sample's shape, and how many classes),
+        so that a mismatch is a problem.
         """
         known = None if shapes is None else dict(shapes)
-        if known != self._data_shapes:
-            self._data_shapes = known
+        counts = None if classes is None else dict(classes)
+        if (known, counts) != (self._data_shapes, self._data_classes):
+            self._data_shapes, self._data_classes = known, counts
             self._forget_problems()
 
     # -- changing it
@@ -170,7 +191,7 @@ class Document(QObject):
     def replace(self, project: Project, modified: bool = False) -> None:
         """Show another project; its undo history starts empty."""
         self._project = project
-        self._data_shapes = None
+        self._data_shapes = self._data_classes = None
         self._announced = []
         self.stack.clear()
         if modified:

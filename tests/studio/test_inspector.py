@@ -37,7 +37,7 @@ def test_it_says_what_the_node_is(user):
     assert page(user).name.text() == "fc1"
     assert "Linear · N×2 → N×8 · 24 parameters" in text
     assert "x Wᵀ + b" in text and "weighted sum" in text
-    assert "8×2  (16)" in text and "8  (8)" in text
+    assert "weight | 8×2  (16) | bias | 8" in text
 
 
 def test_typing_a_number_changes_the_graph_at_once_and_is_one_step(user):
@@ -263,3 +263,16 @@ def test_settings_added_by_others_show_when_they_change(user):
     assert page(user).fields["out_features"].box.text() == "3"
     user.document.push(AddNode("Tanh"))
     assert page(user).fields["out_features"].box.text() == "3"
+
+
+def test_the_equations_are_the_lines_of_the_program(user):
+    user.click(user.middle("act1"))
+    assert "tanh x" in words(page(user))
+    lines = page(user)._equations.texts()
+    assert (
+        lines[0] == "act1 = np.tanh(fc1)" and lines[1].startswith("grad_fc1 = ") and "act1 * act1" in lines[1]
+    )
+    user.document.push(SetSetting(user.id("fc2"), "in_features", 5))
+    assert page(user)._equations.texts() == ("act1 = np.tanh(fc1)",)
+    user.window.undo()
+    assert page(user)._equations.texts() == lines

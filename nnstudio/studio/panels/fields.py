@@ -103,6 +103,8 @@ class NumberEdit(QAbstractSpinBox):
         super().__init__(parent)
         self.lineEdit().textEdited.connect(self.typed)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.lineEdit().setTextMargins(6, 0, 0, 0)
+        self.setFixedHeight(28)
 
     def validate(self, input: str, pos: int, /) -> object:  # pyright: ignore[reportIncompatibleMethodOverride]
         return QValidator.State.Acceptable, input, pos

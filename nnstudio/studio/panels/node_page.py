@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QLineEdit, QVBoxLayout, QWidget
 
 from nnstudio.errors import Error
 from nnstudio.graph import AddEdge, Edge, Edit, RemoveEdge, Rename, Sequence, SetSetting
@@ -17,13 +17,14 @@ from nnstudio.graph.ports import definition_of, input_ports, output_ports
 from nnstudio.modules.module import Definition
 from nnstudio.modules.shapes import count as numbers_in
 from nnstudio.modules.shapes import format_shape
-from nnstudio.studio import theme
+from nnstudio.program.statement import Statement
 from nnstudio.studio.canvas.view import Canvas
 from nnstudio.studio.document import Document
 from nnstudio.studio.formats import count
+from nnstudio.studio.panels.equations import EquationsBox
 from nnstudio.studio.panels.fields import SettingField, field_for, title
-from nnstudio.studio.panels.problems import ProblemRow, empty_layout, related
-from nnstudio.studio.panels.sections import Form, Section, box, text
+from nnstudio.studio.panels.problems import ProblemRow, related
+from nnstudio.studio.panels.sections import Form, Section, empty_layout, text
 
 NOT_CONNECTED = "not connected"
 
@@ -64,12 +65,7 @@ class NodePage(QWidget):
         self._name_complaint.hide()
         self._line = text("", "dim")
         self._doc = text("", "dim")
-        self._formula_box, formula_column = box()
-        self._formula = QLabel()
-        self._formula.setTextFormat(Qt.TextFormat.PlainText)
-        self._formula.setWordWrap(True)
-        self._formula.setFont(theme.font(15))
-        formula_column.addWidget(self._formula)
+        self._equations = EquationsBox()
         self._problems = Section("Problems")
         self._settings = Section("Settings")
         self._inputs = Section("Inputs")
@@ -85,7 +81,7 @@ class NodePage(QWidget):
         column.addWidget(self._problems)
         about = QVBoxLayout()
         about.setSpacing(8)
-        about.addWidget(self._formula_box)
+        about.addWidget(self._equations)
         about.addWidget(self._doc)
         column.addLayout(about)
         for section in (self._settings, self._inputs, self._parameters):
@@ -105,8 +101,6 @@ class NodePage(QWidget):
         """Make the editors this type of node needs."""
         definition = definition_of(node)
         self._doc.setText(_documentation(node, definition))
-        self._formula.setText(definition.formula if definition else "")
-        self._formula_box.setVisible(definition is not None and bool(definition.formula))
         self.fields = {}
         form = Form()
         for name, setting in (definition.settings if definition else {}).items():
@@ -127,12 +121,15 @@ class NodePage(QWidget):
         self._line.setText(self._summary(node))
         for name, field in self.fields.items():
             field.show_value(node.settings[name])
+        definition = definition_of(node)
+        self._equations.show_equations(definition.formula if definition else "", self._statements(node))
         self._show_inputs(node)
         empty_layout(self._parameters.column)
         parameters = graph.parameters(node.id)
         form = Form()
         for name, parameter in parameters.items():
-            size = text(f"{format_shape(parameter.shape)}  ({numbers_in(parameter.shape):,})", "dim")
+            numbers = f"  ({numbers_in(parameter.shape):,})" if len(parameter.shape) > 1 else ""
+            size = text(f"{format_shape(parameter.shape)}{numbers}", "dim")
             size.setAlignment(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
             form.add(name, size)
         self._parameters.column.addWidget(form)
@@ -150,6 +147,14 @@ class NodePage(QWidget):
         if numbers:
             parts.append(count(numbers, "parameter"))
         return " · ".join(parts)
+
+    def _statements(self, node: Node) -> list[Statement]:
+        """The lines of the program that belong to a node, forwards and backwards."""
+        return [
+            statement
+            for statement in self._document.statements
+            if statement.path[:1] == (node.id,) and statement.phase in ("forward", "backward")
+        ]
 
     def _show_problems(self, node: Node) -> None:
         found = related(self._document.problems, node.id)

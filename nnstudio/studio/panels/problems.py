@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollA
 from nnstudio.graph import Problem
 from nnstudio.studio import theme
 from nnstudio.studio.document import Document
+from nnstudio.studio.panels.sections import empty_layout
 
 MOST_ROWS = 200
 
@@ -129,17 +130,6 @@ class ProblemsPanel(QScrollArea):
             self._column.addWidget(more)
         self._column.addStretch(1)
         self.counted.emit(len(problems))
-
-
-def empty_layout(layout: QVBoxLayout) -> None:
-    """Take every widget out of a layout and let it go."""
-    while layout.count():
-        item = layout.takeAt(0)
-        widget = item.widget() if item is not None else None
-        if widget is not None:
-            widget.hide()
-            widget.setParent(None)
-            widget.deleteLater()
 
 
 def related(problems: Sequence[Problem], node_id: str) -> list[Problem]:

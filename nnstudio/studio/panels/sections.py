@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from nnstudio.studio import theme
 
@@ -66,11 +66,12 @@ class Form(QWidget):
         self.grid.addWidget(field, row, 1)
 
 
-def box() -> tuple[QFrame, QVBoxLayout]:
-    """A sunk box with a column in it."""
-    frame = QFrame()
-    frame.setProperty("kind", "box")
-    column = QVBoxLayout(frame)
-    column.setContentsMargins(12, 8, 12, 8)
-    column.setSpacing(4)
-    return frame, column
+def empty_layout(layout: QVBoxLayout) -> None:
+    """Take every widget out of a layout and let it go."""
+    while layout.count():
+        item = layout.takeAt(0)
+        widget = item.widget() if item is not None else None
+        if widget is not None:
+            widget.hide()
+            widget.setParent(None)
+            widget.deleteLater()
