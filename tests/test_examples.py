@@ -1,4 +1,4 @@
-"""Every example opens without problems, trains to what it promises, and leaves as scripts that agree with it."""
+"""Every example opens without problems, trains to what it promises, and leaves as scripts that agree."""
 
 import math
 import subprocess

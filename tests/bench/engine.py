@@ -14,6 +14,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
@@ -51,7 +52,7 @@ def torch_model(widths: list[int], activation: str) -> torch.nn.Module:
     """The same network as PyTorch users write it."""
     kind = getattr(torch.nn, activation.removeprefix("every "))
     layers: list[torch.nn.Module] = []
-    for position, (before, after) in enumerate(zip(widths, widths[1:], strict=False)):
+    for position, (before, after) in enumerate(pairwise(widths)):
         layers.append(torch.nn.Linear(before, after))
         if position < len(widths) - 2 or activation.startswith("every"):
             layers.append(kind())
@@ -86,7 +87,7 @@ def products_step(widths: list[int], batch: int) -> Step:
     """Forward, gradient of the weights and, but for the first layer, gradient of the input."""
     rng = np.random.default_rng(0)
     calls = []
-    for position, (before, after) in enumerate(zip(widths, widths[1:], strict=False)):
+    for position, (before, after) in enumerate(pairwise(widths)):
         x, w, g = (
             rng.normal(size=size).astype(np.float32)
             for size in ((batch, before), (after, before), (batch, after))
@@ -115,7 +116,8 @@ def measure(name: str, widths: list[int], activation: str, criterion: str, batch
     rng = np.random.default_rng(1)
     x = rng.normal(size=(batch, widths[0])).astype(np.float32)
     classes = criterion == "CrossEntropy"
-    t = rng.integers(0, widths[-1], batch) if classes else rng.normal(size=(batch, widths[-1])).astype(np.float32)
+    numbers = rng.normal(size=(batch, widths[-1])).astype(np.float32)
+    t = rng.integers(0, widths[-1], batch) if classes else numbers
     steps = {
         "ours": our_step(widths, activation, criterion, batch, x, t),
         "torch": torch_step(widths, activation, criterion, x, t),
@@ -155,6 +157,8 @@ CASES = [
     ("200 x (Linear(16) + tanh) MSE", [16] * 201, "every Tanh", "MSE", 8, 8),
 ]
 
+HEAD = "{:36}{:>6}{:>12}{:>12}{:>12}{:>8}{:>10}{:>8}"
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
@@ -165,12 +169,17 @@ def main() -> None:
     for name, widths, activation, criterion, batch, wanted in CASES:
         row = measure(name, widths, activation, criterion, batch, options.rounds)
         rows.append({**row, "wanted": wanted})
-        if not options.json:
-            if len(rows) == 1:
-                print(f"{'network':36}{'batch':>6}{'nnstudio':>12}{'PyTorch':>12}{'products':>12}{'ratio':>8}"
-                      f"{'1 thread':>10}{'wanted':>8}")
-            print(f"{name:36}{batch:6}{row['ours_us']:9.1f} µs{row['torch_us']:9.1f} µs{row['products_us']:9.1f} µs"
-                  f"{row['ratio']:8.1f}{row['ratio_one_thread']:10.1f}{wanted:8}")
+        if options.json:
+            continue
+        if len(rows) == 1:
+            print(
+                HEAD.format(
+                    "network", "batch", "nnstudio", "PyTorch", "products", "ratio", "1 thread", "wanted"
+                )
+            )
+        times = (f"{row[key]:.1f} µs" for key in ("ours_us", "torch_us", "products_us"))
+        ratios = (f"{row[key]:.1f}" for key in ("ratio", "ratio_one_thread"))
+        print(HEAD.format(name, batch, *times, *ratios, wanted))
     if options.json:
         facts = {"numpy": np.__version__, "torch": torch.__version__, "cores": os.cpu_count()}
         print(json.dumps({"machine": facts, "cases": rows}))
