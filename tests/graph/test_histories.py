@@ -254,7 +254,7 @@ def nested_groups() -> Graph:
     return graph
 
 
-@settings(max_examples=300)
+@settings(max_examples=200)
 @given(st.sampled_from([Graph, nested_groups, odd_document]), histories)
 def test_undo_all_and_redo_all(start: Callable[[], Graph], history: list[Command]):
     graph = start()
