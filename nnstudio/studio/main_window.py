@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QPoint, Qt
-from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QIcon
+from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QGuiApplication, QIcon
 from PySide6.QtWidgets import (
     QFileDialog,
     QMainWindow,
@@ -44,7 +44,8 @@ class MainWindow(QMainWindow):
         self.document = document or Document()
         self.document.setParent(self)
         self.preferences = preferences or Preferences()
-        theme.follow_desktop(self, self.preferences.appearance)
+        theme.apply(self.preferences.appearance)
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._desktop_changed)
         self.canvas = Canvas(self.document)
         self.palette_panel = Palette()
         self.inspector = Inspector(self.document, self.canvas)
@@ -351,7 +352,10 @@ class MainWindow(QMainWindow):
 
     def set_appearance(self, scheme: str, _checked: bool = True) -> None:
         self.preferences.appearance = scheme
-        theme.follow_desktop(self, scheme)
+        theme.apply(scheme)
+
+    def _desktop_changed(self) -> None:
+        theme.apply(self.preferences.appearance)
 
     def show_about(self) -> None:
         import nnstudio

@@ -6,7 +6,7 @@ it paints and repaints on `QEvent.PaletteChange`, so that switching the scheme n
 
 from functools import cache
 
-from PySide6.QtCore import QByteArray, QObject, QRectF, Qt
+from PySide6.QtCore import QByteArray, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
@@ -53,14 +53,15 @@ def bold(pixels: float = 13) -> QFont:
     return font(pixels, QFont.Weight.DemiBold)
 
 
+def desktop_is_dark() -> bool:
+    """What the desktop says; where it does not tell, it is light."""
+    return QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
+
+
 def wanted(scheme: str) -> Colours:
-    """The colours for "dark", "light" or "system": then what the desktop says, light where it does not
-    tell.
-    """
-    if scheme == "system":
-        dark = QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
-        return DARK if dark else LIGHT
-    return DARK if scheme == "dark" else LIGHT
+    """The colours for "dark", "light" or "system": then those that the desktop asks for."""
+    dark = desktop_is_dark() if scheme == "system" else scheme == "dark"
+    return DARK if dark else LIGHT
 
 
 def apply(scheme: str = "system") -> None:
@@ -77,18 +78,6 @@ def apply(scheme: str = "system") -> None:
     application.setProperty("dressed", _current.name)
     application.setPalette(palette(_current))
     application.setStyleSheet(stylesheet(_current, resource("icons").as_posix()))
-
-
-def follow_desktop(owner: QObject, scheme: str) -> None:
-    """Dress now, and again whenever the desktop changes while `owner` lives and the scheme is "system"."""
-    apply(scheme)
-    owner.setProperty("scheme", scheme)
-    if owner.property("follows") is None:
-        owner.setProperty("follows", True)
-        hints = QGuiApplication.styleHints()
-        hints.colorSchemeChanged.connect(
-            lambda: apply("system") if owner.property("scheme") == "system" else None
-        )
 
 
 def palette(c: Colours) -> QPalette:
