@@ -10,6 +10,9 @@ from nnstudio.studio import theme
 from nnstudio.studio.document import Document
 
 
+WIDEST_NAME = 200
+
+
 class Dot(QWidget):
     """A small dot: the document has changes that are not saved."""
 
@@ -83,7 +86,10 @@ class TopBar(QWidget):
         self.middle.addWidget(widget)
 
     def follow(self) -> None:
-        self.name.setText(self._document.title)
+        title = self._document.title
+        self.name.setText(
+            self.name.fontMetrics().elidedText(title, Qt.TextElideMode.ElideMiddle, WIDEST_NAME)
+        )
         self.name.setToolTip(str(self._document.path) if self._document.path else "Not saved yet")
         self.dot.setVisible(self._document.modified)
 

@@ -203,3 +203,10 @@ def test_a_message_gives_way_to_what_stood_there(window):
     for _ in range(20):
         line.timerEvent(None)
     assert line.left.text() == standing
+
+
+def test_a_long_name_leaves_room_for_the_rest(window, tmp_path):
+    path = tmp_path / f"{'long ' * 30}.nns"
+    window.document.save(path)
+    assert "…" in window.top_bar.name.text() and window.top_bar.name.text().endswith(".nns")
+    assert window.top_bar.name.toolTip() == str(path)
