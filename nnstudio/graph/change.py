@@ -48,9 +48,7 @@ class Change:
         return self.at(())
 
     def at(self, path: tuple[str, ...]) -> LevelChange:
-        """The differences on the level that the ids of `path` lead to; a level that is not there counts as
-        empty.
-        """
+        """The differences on the level that `path` leads to; one that is not there counts as empty."""
         before, after = _level(self.before, path), _level(self.after, path)
         known = set(before.edges)
         kept = set(after.edges)

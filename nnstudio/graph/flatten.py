@@ -18,9 +18,7 @@ Path = tuple[str, ...]
 
 @dataclass(frozen=True)
 class FlatNode:
-    """A valid module: its dotted name (`encoder.fc1`), the ids that lead to it, who feeds each of its
-    ports.
-    """
+    """A valid module: dotted name (`encoder.fc1`), the ids that lead to it, who feeds each of its ports."""
 
     name: str
     path: tuple[str, ...]
@@ -65,9 +63,7 @@ def flatten(level: Level, inference: Inference) -> FlatGraph:
 def _visit(
     level: Level, inference: Inference, fed: Mapping[str, str], prefix: str, path: Path, flat: FlatGraph
 ) -> dict[str, str]:
-    """Add a level's nodes. `fed` and the result: input and output port of the group -> the module behind
-    it.
-    """
+    """Add a level's nodes. `fed` and the result: port of the group -> the module behind it."""
     behind: dict[tuple[str, str], str] = {}  # (node id, output port) -> the module that computes it
     results: dict[str, str] = {}
     for node_id in level.structure.order:

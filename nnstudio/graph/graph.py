@@ -47,9 +47,7 @@ class Graph:
 
     @property
     def level(self) -> Level:
-        """The present content as a value that never changes: to hand to a thread, or to compare with a
-        later one.
-        """
+        """The present content as a value that never changes: to hand to a thread or compare with later."""
         return self._level
 
     @property
@@ -110,9 +108,7 @@ class Graph:
     # -- changing it
 
     def apply(self, edit: Edit) -> Edit:
-        """Perform an edit, tell the listeners, and return the edit that undoes it. GraphError: nothing has
-        changed.
-        """
+        """Perform an edit, tell the listeners, return the edit that undoes it. GraphError: nothing changed."""
         before = self._level
         after, inverse = edit.on(before)
         if after.nodes is not before.nodes:

@@ -159,9 +159,7 @@ def _joined(level: Level, inside: Level, group_id: str, new_ids: Mapping[str, st
     ports = {node.name: node for node in inside.nodes.values() if node.type == "Output"}
 
     def sources(edges: Iterable[Edge]) -> Iterable[tuple[str, str]]:
-        """Where the values on these inner edges come from after unfolding; from nowhere behind an open
-        port.
-        """
+        """Where the values on these inner edges come from after unfolding: nowhere, behind an open port."""
         seen: set[str] = set()
         stack = list(edges)[::-1]
         while stack:

@@ -74,9 +74,7 @@ class Level:
 
     @property
     def structure(self) -> Structure:
-        """What follows from the nodes and edges wherever they stand: shared by levels that differ in
-        positions only.
-        """
+        """What follows from nodes and edges wherever they stand: shared by levels that differ in positions."""
         if self._structure is None:
             self._structure = Structure(self)
         return self._structure
@@ -103,9 +101,7 @@ class Level:
         return level
 
     def next_id(self) -> str:
-        """The id of the next node: it follows from the ids there are, so undo and redo need no counter in
-        the file.
-        """
+        """The id of the next node. It follows from the ids there are: undo and redo need no counter."""
         if self._top is None:
             self._top = max(map(id_number, self.nodes), default=0)
         number = self._top + 1

@@ -1,6 +1,4 @@
-"""The ports of a node: by its definition, by the Input and Output nodes inside a group, or as far as edges
-tell.
-"""
+"""The ports of a node: by its definition, by the nodes inside a group, or as far as edges tell."""
 
 from __future__ import annotations
 

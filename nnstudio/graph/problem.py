@@ -1,6 +1,4 @@
-"""A problem of the graph: what is wrong, where, in one sentence, and where there is one the edit that mends
-it.
-"""
+"""A problem of the graph: what is wrong, where, in one sentence, and the edit that mends it, if any."""
 
 from __future__ import annotations
 
@@ -27,7 +25,7 @@ class Problem:
     no-criterion, unconnected-target, empty: warnings about what is not there yet.
 
     `node` is the node's (dotted) name and `path` the ids that lead to it; both are empty for the graph as a
-    whole. `edge` is on the level of that node. Errors keep a node, and what it feeds, out of the program;
+    whole. `own_edge` is on the level of that node. Errors keep a node, and what it feeds, out of the program;
     the rest runs.
     """
 
@@ -37,31 +35,36 @@ class Problem:
     node: str = ""
     path: Path = ()
     port: str | None = None
-    edge: Edge | None = None
+    own_edge: Edge | None = None
     fix: Edit | None = None
 
     @property
     def node_id(self) -> str | None:
         """The id on the graph's own level: of the node, or of the group that it is in."""
-        return self.path[0] if self.path else None
+        return self.id_on(())
+
+    @property
+    def edge(self) -> Edge | None:
+        """The edge, if it is on the graph's own level."""
+        return self.edge_on(())
 
     @property
     def fix_label(self) -> str:
         return "" if self.fix is None else self.fix.label
 
     def id_on(self, path: Path) -> str | None:
-        """The id on the level that `path` leads to: of the node, or of the group that it is in; None if
-        elsewhere.
-        """
+        """The id on that level: of the node, or of the group that it is in; None if it is elsewhere."""
         within = len(self.path) > len(path) and self.path[: len(path)] == path
         return self.path[len(path)] if within else None
+
+    def edge_on(self, path: Path) -> Edge | None:
+        """The edge, if it is on the level that `path` leads to: an equal one may be on another."""
+        return self.own_edge if self.path[:-1] == path else None
 
 
 @dataclass(frozen=True)
 class Place:
-    """A level of the graph, while problems are looked for: how to name its nodes, and how to reach them
-    with an edit.
-    """
+    """A level in which problems are looked for: how to name its nodes, and to reach them with an edit."""
 
     level: Level
     inference: Inference

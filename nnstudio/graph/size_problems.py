@@ -77,9 +77,7 @@ class Sizes:
         return SetSettings(node.id, fault.fix)
 
     def _class_counts(self, finding: Finding) -> tuple[int, int] | None:
-        """(classes scored, classes in the target) where a criterion of classes gets rows of two different
-        lengths.
-        """
+        """(classes scored, classes in the target), for a criterion of classes whose rows differ in length."""
         scores, target = finding.inputs.get("input", ()), finding.inputs.get("target", ())
         if "target" not in finding.definition.class_ports or len(scores) != 2 or len(target) != 2:
             return None
@@ -102,9 +100,7 @@ class Sizes:
     def _resized(
         self, path: Path, port: str, given: Shape, wanted: Shape, finding: Finding | None
     ) -> Edit | None:
-        """Another width for the node that decides how many features arrive at a port, if nothing else
-        differs.
-        """
+        """Another width for the node that decides how many features arrive at a port."""
         if len(given) != len(wanted) or len(given) < 2 or given[:-1] != wanted[:-1]:
             return None
         if finding is not None and not _fits(finding, {**finding.inputs, port: wanted}):

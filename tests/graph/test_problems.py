@@ -418,3 +418,18 @@ def test_every_node_type_alone_has_only_problems_in_words(kind: str):
     for problem in graph.problems():
         assert problem.sentence.endswith(".")
         assert problem.sentence.count("\n") == 0
+
+
+def test_an_edge_inside_a_group_is_not_taken_for_its_equal_outside():
+    inside = {"nodes": [node_entry("n1", "x", "Input"), node_entry("n2", "a", "Tanh")], "edges": []}
+    inside["edges"] = [edge_entry("n1", "n2"), edge_entry("n1", "n2")]
+    entry = perceptron().to_dict()
+    entry["nodes"].append(node_entry("n7", "g", "Group", inside=inside))
+    entry["edges"].append(edge_entry("n1", "n7", "x"))
+    graph = Graph.from_dict(entry)
+    problem = only(graph.problems(), "two-edges")
+    assert problem.own_edge == graph.edges[0]
+    assert problem.edge is None
+    assert problem.edge_on(("n7",)) == problem.own_edge
+    assert problem.node_id == "n7"
+    mended(graph, problem)
