@@ -1,7 +1,8 @@
 """On how many threads the matrix library computes: one for small nets, more for large ones.
 
 The number changes the last bits of large products, so it follows from sizes and not from measurement: a run
-in the background and the same run in the foreground agree bit for bit.
+in the background and the same run in the foreground agree bit for bit. One core is left to the window:
+threads that wait for each other on a busy machine took up to five times as long as one alone.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ def thread_count(multiply_adds: int, samples: int, wanted: int = 0) -> int:
     """How many threads a forward pass of `samples`, each so many multiply-adds, deserves; `wanted` if any."""
     if wanted:
         return wanted
-    return max(1, min(_cores(), MOST, multiply_adds * samples // MULTIPLY_ADDS_PER_THREAD))
+    return max(1, min(_cores() - 1, MOST, multiply_adds * samples // MULTIPLY_ADDS_PER_THREAD))
 
 
 @contextmanager

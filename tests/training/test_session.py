@@ -424,7 +424,8 @@ def script(tmp_path, ending, as_file):
 @pytest.mark.parametrize("as_file", [True, False])
 def test_a_parent_that_ends_takes_its_process_along_and_says_nothing(tmp_path, as_file):
     process, pid = script(tmp_path, "print('end')", as_file)
-    out, err = process.communicate(timeout=30)
+    with process:
+        out, err = process.stdout.read(), process.stderr.read()
     assert (process.returncode, out, err) == (0, "end\n", "")
     wait_until(lambda: gone(pid))
 

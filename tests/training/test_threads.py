@@ -11,15 +11,18 @@ def blas_threads():
     return {pool["num_threads"] for pool in threadpoolctl.threadpool_info() if pool["user_api"] == "blas"}
 
 
-def test_small_nets_get_one_and_large_ones_as_many_as_there_are(monkeypatch):
+def test_small_nets_get_one_and_large_ones_all_cores_but_one(monkeypatch):
     monkeypatch.setattr(threads, "_cores", lambda: 6)
     assert thread_count(2368, 32) == 1
     assert thread_count(668_672, 64) == 5
-    assert thread_count(668_672, 256) == 6
-    assert thread_count(10**9, 4096) == 6
+    assert thread_count(668_672, 256) == 5
+    assert thread_count(668_672, 32) == 2
     assert thread_count(2368, 32, wanted=3) == 3
     monkeypatch.setattr(threads, "_cores", lambda: 64)
     assert thread_count(10**9, 4096) == threads.MOST
+    for cores in (1, 2):
+        monkeypatch.setattr(threads, "_cores", lambda cores=cores: cores)
+        assert thread_count(10**9, 4096) == 1
 
 
 def test_the_limit_holds_inside_and_is_taken_back():
