@@ -31,7 +31,7 @@ class Edit(ABC):
             object.__setattr__(self, "label", self.title(None))
 
     def apply(self, graph: Graph) -> Edit:
-        """Perform it and return the edit that undoes it. GraphError where it cannot be: nothing has changed."""
+        """Perform it and return the edit that undoes it. GraphError where it cannot be: nothing changed."""
         return graph.apply(self)
 
     def described(self, graph: Graph) -> Self:

@@ -108,7 +108,7 @@ class Graph:
     # -- changing it
 
     def apply(self, edit: Edit) -> Edit:
-        """Perform an edit, tell the listeners, return the edit that undoes it. GraphError: nothing changed."""
+        """Perform an edit, tell the listeners, return the inverse. GraphError: nothing has changed."""
         before = self._level
         after, inverse = edit.on(before)
         if after.nodes is not before.nodes:

@@ -74,7 +74,7 @@ class Level:
 
     @property
     def structure(self) -> Structure:
-        """What follows from nodes and edges wherever they stand: shared by levels that differ in positions."""
+        """What follows from nodes and edges, wherever they stand; shared where only positions differ."""
         if self._structure is None:
             self._structure = Structure(self)
         return self._structure
