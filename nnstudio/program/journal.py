@@ -11,13 +11,22 @@ from nnstudio.program.memory import Slot
 
 
 @dataclass(frozen=True)
-class Entry:
-    """The state just before something was overwritten."""
+class Moment:
+    """How a program stood, apart from its arrays."""
 
     position: int
     current: frozenset[str]
-    stepped: bool
-    """True for a statement; False for a feed or a value typed in between two statements."""
+    fed: frozenset[str]
+    lr: float
+
+
+@dataclass(frozen=True)
+class Entry:
+    """The state just before something was overwritten."""
+
+    moment: Moment
+    index: int | None
+    """The statement that was executed; None for a feed, a value typed by hand or another learning rate."""
     saved: tuple[tuple[Slot, Array], ...]
 
     @property
@@ -32,19 +41,29 @@ class Entry:
 
 
 class Journal:
-    """Entries, newest last, within a memory budget; the oldest are forgotten first."""
+    """Entries, newest last, within a memory budget; the oldest are forgotten first.
+
+    Programs of several batch sizes share parameters, and so one journal, about one of them at a time.
+    """
 
     def __init__(self, budget: int = 1 << 29) -> None:
         self.budget = budget
+        self.owner: object | None = None
+        """The program that is being stepped."""
         self._entries: deque[Entry] = deque()
         self._bytes = 0
 
     def __len__(self) -> int:
         return len(self._entries)
 
-    def record(self, position: int, current: frozenset[str], slots: Sequence[Slot], *, stepped: bool) -> None:
+    @property
+    def bytes(self) -> int:
+        """Memory that all copies take."""
+        return self._bytes
+
+    def record(self, moment: Moment, index: int | None, slots: Sequence[Slot]) -> None:
         """Copy `slots` before they are overwritten."""
-        entry = Entry(position, current, stepped, tuple((slot, slot.array.copy()) for slot in slots))
+        entry = Entry(moment, index, tuple((slot, slot.array.copy()) for slot in slots))
         self._entries.append(entry)
         self._bytes += entry.bytes
         while self._bytes > self.budget and len(self._entries) > 1:

@@ -171,7 +171,7 @@ class Lowering:
             value = self._expression(right, into)
             return self._compare(left, None, _float_dtype(value)), value
         first = self._expression(left, into)
-        used = isinstance(first, Slot) and first.root is into
+        used = into is not None and isinstance(first, Slot) and first.root is into.root
         return first, self._expression(right, None if used else into)
 
     def _compare(self, node: ast.Compare, into: Slot | None, dtype: np.dtype[Any] | None) -> Operand:
@@ -200,7 +200,7 @@ class Lowering:
                 case "dtype":
                     return Const(value.dtype)
                 case "T":
-                    return self._operations.view(value, "T", operator.attrgetter("T"))
+                    return self._operations.view(value, "T", self._memory.transposed)
                 case _:
                     pass
         raise _cannot(node)

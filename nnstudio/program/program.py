@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,34 +13,16 @@ from nnstudio.errors import ProgramError
 from nnstudio.graph import Graph
 from nnstudio.modules.shapes import Shape, format_shape
 from nnstudio.program.backend import Backend
-from nnstudio.program.journal import Journal
+from nnstudio.program.feeding import Gate, as_numbers, check_classes, checked
+from nnstudio.program.journal import Moment
 from nnstudio.program.memory import Slot
 from nnstudio.program.statement import PHASES, Listing, Phase, Statement
 from nnstudio.program.store import Store
 from nnstudio.program.text import source_of
+from nnstudio.program.update import STEP
 from nnstudio.program.workspace import Workspace
 
 MOST_BATCH_SIZES = 8
-
-
-_highest = np.maximum.reduce
-
-
-class _Gate:
-    """Where one Input or Target is fed, with all that a quick feed compares."""
-
-    __slots__ = ("array", "classes", "dtype", "shape", "unsigned")
-
-    def __init__(self, slot: Slot, classes: int) -> None:
-        self.array: npt.NDArray[Any] = slot.array
-        self.shape = slot.shape
-        self.dtype = slot.dtype
-        self.classes = classes
-        self.unsigned = slot.array.view(np.uint64) if classes else None
-
-    def takes(self, value: Any) -> bool:
-        """Whether a value can be copied as it stands."""
-        return type(value) is np.ndarray and value.shape == self.shape and value.dtype == self.dtype
 
 
 class Program:
@@ -59,17 +42,18 @@ class Program:
         self._workspace = Workspace(store, batch_size)
         self._family: dict[int, Program] = family if family is not None else {}
         self._family[batch_size] = self
-        self._fed: set[str] = set()
+        self._fed: frozenset[str] = frozenset()
         self._given = frozenset(store.slots)
         """What holds true numbers before anything has run: parameters, constants, what was fed."""
         self._current = self._given
         self._trained = self._given | self._workspace.kept
         """The same after a training step."""
+        self._first_forward = next((line.index for line in store.listing.phase("forward")), -1)
         self.position = 0
-        self.journal = Journal()
+        self.journal = store.journal
         self._slots_of = {feed.node: slot for feed, slot in self._workspace.feeds()}
         self._gates = {
-            feed.node: _Gate(slot, feed.classes)
+            feed.node: Gate(slot, feed.classes)
             for feed, slot in self._workspace.feeds()
             if isinstance(slot.array, np.ndarray)
         }
@@ -157,14 +141,19 @@ class Program:
         if identifier not in self._workspace.slots:
             self._lower_all()
         slot = self._workspace.slots[identifier]
-        host = np.asarray(value)
+        host = as_numbers(key, value)
         if host.shape != slot.shape:
             raise ProgramError(
                 f"{key} has the shape {format_shape(slot.shape)}, not {format_shape(host.shape)}."
             )
-        if len(self.journal):
-            self.journal.record(self.position, self._current, [slot], stepped=False)
-        self.backend.write(slot.array, host)
+        node = key.removesuffix(".output")
+        feed = self._listing.feeds.get(node)
+        if feed is not None and feed.classes:
+            check_classes(node, host, feed.classes)
+        self._remember([slot])
+        self._store.put(slot, host)
+        if feed is not None:
+            self._mark_fed(self._fed | {node})
         self._current |= {identifier}
 
     def __contains__(self, key: object) -> bool:
@@ -218,6 +207,7 @@ class Program:
 
     def load_parameters(self, values: Mapping[str, npt.ArrayLike]) -> None:
         """Overwrite the named learned arrays. Raises ProgramError for a wrong name or shape."""
+        self._remember([self._store.parameters])
         self._store.write_parameters(values)
 
     def optimizer_state(self) -> dict[str, npt.NDArray[Any]]:
@@ -226,6 +216,7 @@ class Program:
 
     def load_optimizer_state(self, values: Mapping[str, npt.ArrayLike]) -> None:
         """Overwrite what the optimizer remembers. Raises ProgramError for a wrong name or shape."""
+        self._remember([*self._store.states.values(), self._store.slots[STEP]])
         self._store.write_states(values)
 
     def initialise(self, seed: int | None = None) -> None:
@@ -252,29 +243,28 @@ class Program:
 
     @lr.setter
     def lr(self, value: float) -> None:
-        self._store.lr = value
+        if value != self._store.lr:
+            self._remember(())
+            self._store.lr = value
 
-    def feed(self, **arrays: npt.ArrayLike) -> None:
+    def feed(self, /, **arrays: npt.ArrayLike) -> None:
         """Give Input and Target nodes their values for this batch, by node name.
 
         Raises ProgramError for an unknown name, a wrong shape, or a class number out of range.
         """
-        if len(self.journal):
-            slots = [self._slots_of[name] for name in arrays if name in self._slots_of]
-            self.journal.record(self.position, self._current, slots, stepped=False)
+        if len(self.journal) and self.journal.owner is self:
+            self._remember([self._slots_of[name] for name in arrays if name in self._slots_of])
         for name, value in arrays.items():
             gate = self._gates.get(name)
             if gate is None or not gate.takes(value):
                 self._feed_with_care(name, value)
             else:
                 gate.array[...] = value
-                # As unsigned numbers the negative ones are huge: one reduction checks both ends.
-                if gate.unsigned is not None and _highest(gate.unsigned) >= gate.classes:
-                    self._check_classes(name)
+                if gate.classes and gate.holds_wrong_class():
+                    self._mark_fed(self._fed - {name})
+                    check_classes(name, gate.array, gate.classes)
         if not self._fed.issuperset(arrays):
-            self._fed.update(arrays)
-            self._given |= {self._slots_of[name].name for name in arrays}
-            self._trained = self._given | self._workspace.kept
+            self._mark_fed(self._fed.union(arrays))
         self._current = self._given
 
     def _feed_with_care(self, name: str, value: npt.ArrayLike) -> None:
@@ -282,30 +272,13 @@ class Program:
         if slot is None:
             known = ", ".join(self._slots_of) or "none"
             raise ProgramError(f"The program has no input {name!r}; its inputs and targets are: {known}.")
-        array = np.asarray(value)
-        if array.dtype.kind not in "biuf":
-            raise ProgramError(f"{name} must be fed numbers, not {array.dtype}.")
-        if slot.dtype.kind == "i" and array.dtype.kind == "f" and not bool((array == np.floor(array)).all()):
-            raise ProgramError(f"{name} holds class numbers; {array.ravel()[0]!r} is not a whole number.")
-        if array.shape != slot.shape:
-            raise ProgramError(
-                f"{name} expects {format_shape(slot.shape)} numbers for a batch of {self.batch_size}, "
-                f"but is fed {format_shape(array.shape)}."
-            )
-        self.backend.write(slot.array, array)
-        self._check_classes(name)
-
-    def _check_classes(self, name: str) -> None:
         classes = self._listing.feeds[name].classes
-        if not classes:
-            return
-        numbers = self.backend.download(self._slots_of[name].array)
-        wrong = numbers[(numbers < 0) | (numbers >= classes)]
-        if wrong.size:
-            raise ProgramError(
-                f"{name} is fed the class number {wrong[0]}, but there are {classes} classes "
-                f"(0 to {classes - 1})."
-            )
+        self._store.put(slot, checked(name, value, slot, classes, self.batch_size))
+
+    def _mark_fed(self, nodes: frozenset[str]) -> None:
+        self._fed = nodes
+        self._given = frozenset(self._store.slots) | {self._slots_of[node].name for node in nodes}
+        self._trained = self._given | self._workspace.kept
 
     def zero_grad(self) -> None:
         """Set every parameter's gradient to zero."""
@@ -331,10 +304,14 @@ class Program:
             self._check_fed()
         if phase == "backward":
             self._check_forward()
-        if len(self.journal):
+        if len(self.journal) and self.journal.owner is not self and phase != "forward":
+            self.journal.clear()  # it is about parameters and gradients that change now
+        if phase == "forward":
+            self._current = self._given
+        if len(self.journal) and self.journal.owner is self:
             self.position = self._start_of(phase)
-            for _ in lines:
-                self.step()
+            for line in lines:
+                self._execute(line)
             return
         self._workspace.run_phase(phase)
         self._current |= {line.target for line in lines}
@@ -386,13 +363,12 @@ class Program:
         return True
 
     def _finite(self) -> bool:
-        gradients = self._store.gradients.array[: self._store.trained_size]
-        # The squared length overflows only where the numbers are near their limit: then look at each.
-        squared = float(gradients @ gradients)
-        if squared - squared != 0.0 and not bool(np.isfinite(self.backend.download(gradients)).all()):
-            return False
-        loss = self.loss
-        return loss - loss == 0.0
+        check = float(self.backend.download(self._workspace.check.array))
+        if check - check == 0.0:
+            return True
+        # The squared length overflows too where numbers are merely near their limit: look at each.
+        gradients = self.backend.download(self._store.gradients.array)[: self._store.trained_size]
+        return bool(np.isfinite(gradients).all()) and math.isfinite(self.loss)
 
     @property
     def loss(self) -> float:
@@ -413,29 +389,48 @@ class Program:
         if not self.statements:
             raise ProgramError("The program is empty: nothing in the graph can run yet.")
         self._check_fed()
-        if self.position >= len(self.statements):
-            self.position = 0
-        statement = self.statements[self.position]
-        calls = self._workspace.calls(statement)
-        assert calls is not None
-        slot = self._workspace.slots[statement.target]
-        self.journal.record(self.position, self._current, [slot], stepped=True)
-        if self.position == 0:
+        index = self.position if self.position < len(self.statements) else 0
+        return self._execute(self.statements[index], begin=index in (0, self._first_forward))
+
+    def _execute(self, statement: Statement, *, begin: bool = False) -> Statement:
+        """Run one statement and remember what it overwrites; with `begin` a new pass begins with it."""
+        if self.journal.owner is not self:
+            self.journal.clear()
+            self.journal.owner = self
+        self._workspace.calls(statement)
+        self.journal.record(self._moment(), statement.index, [self._workspace.slots[statement.target]])
+        if begin:
             self._current = self._given
         self._workspace.run_statement(statement)
         self._current |= {statement.target}
-        self.position += 1
+        self.position = statement.index + 1
         return statement
 
     def step_back(self) -> Statement | None:
-        """Undo the last statement exactly and return it; None where nothing is remembered any more."""
-        while (entry := self.journal.pop()) is not None:
+        """Undo the last statement exactly and return it; None where nothing is remembered any more.
+
+        What was fed or typed in since then goes back too.
+        """
+        while self.journal.owner is self and (entry := self.journal.pop()) is not None:
             entry.restore()
-            self._current = entry.current
-            self.position = entry.position
-            if entry.stepped:
-                return self.statements[entry.position]
+            moment = entry.moment
+            self.position, self._current = moment.position, moment.current
+            self._store.lr = moment.lr
+            if moment.fed != self._fed:
+                self._mark_fed(moment.fed)
+            if entry.index is not None:
+                return self.statements[entry.index]
         return None
+
+    def _moment(self) -> Moment:
+        return Moment(self.position, self._current, self._fed, self._store.lr)
+
+    def _remember(self, slots: Sequence[Slot]) -> None:
+        """While the program is being stepped: keep what is about to be overwritten from outside."""
+        if self.journal.owner is not self:
+            self.journal.clear()
+        elif len(self.journal):
+            self.journal.record(self._moment(), None, slots)
 
     def reset(self) -> None:
         """Forget the values of this pass and start again at the first statement; parameters stay."""

@@ -11,11 +11,17 @@ import numpy as np
 import numpy.typing as npt
 
 from nnstudio.errors import ProgramError
+from nnstudio.modules.shapes import format_shape
 from nnstudio.program.backend import Backend
+from nnstudio.program.feeding import as_numbers
+from nnstudio.program.journal import Journal
 from nnstudio.program.memory import Arena, Slot
 from nnstudio.program.statement import Listing, ParameterOf
 from nnstudio.program.update import FLAT_GRADIENTS, FLAT_PARAMETERS, LR, STEP
 
+PIECE = 1 << 14
+"""Numbers in one piece of the update: with a few vectors of state it fits into a core's own cache."""
+MOST_PIECES = 64
 _UNIT = 16  # every parameter starts on a cache line: 16 float32 numbers
 
 
@@ -41,6 +47,7 @@ class Store:
             self.slots[name] = self._arena.permanent(name, (), self.dtype)
         for name, value in listing.constants.items():
             self.slots[name] = self._arena.constant(value.astype(self.dtype), name)
+        self.journal = Journal()
         self._lr = 0.0
         self.lr = 0.01
         self.initialise(seed)
@@ -53,7 +60,7 @@ class Store:
     @lr.setter
     def lr(self, value: float) -> None:
         if value != self._lr:
-            self._lr = float(value)
+            self._lr = _finite(value)
             self.backend.write(self.slots[LR].array, np.asarray(self._lr))
 
     def initialise(self, seed: int) -> None:
@@ -79,6 +86,28 @@ class Store:
             slots[name] = Slot(name, part, (self.trained_size,), self.dtype, base=slot)
         return slots
 
+    @property
+    def piece(self) -> int:
+        """How many numbers of the flat vectors are updated at a time; a multiple of a cache line."""
+        pieces = max(1, min(MOST_PIECES, self.trained_size // PIECE))
+        return -(-self.trained_size // pieces // _UNIT) * _UNIT or _UNIT
+
+    def cut(self, slots: Mapping[str, Slot], start: int) -> dict[str, Slot]:
+        """`slots`, the flat vectors among them cut down to the piece that begins at `start`."""
+        part = slice(start, min(start + self.piece, self.trained_size))
+        return {
+            name: slot
+            if slot.shape != (self.trained_size,)
+            else Slot(
+                f"{name}[{part.start}:{part.stop}]",
+                slot.array[part],
+                (part.stop - start,),
+                slot.dtype,
+                base=slot,
+            )
+            for name, slot in slots.items()
+        }
+
     # -- reading and writing by key -------------------------------------------------------------------
 
     def read_parameters(self) -> dict[str, npt.NDArray[Any]]:
@@ -97,30 +126,35 @@ class Store:
         found[STEP] = np.array(self.backend.download(self.slots[STEP].array))
         return found
 
-    def write(self, key: str, identifier: str, value: npt.ArrayLike) -> None:
-        """Overwrite one array. Raises ProgramError where the shape does not fit."""
-        slot = self.slots[identifier]
-        host = np.asarray(value)
-        if host.shape != slot.shape:
-            raise ProgramError(f"{key} has the shape {slot.shape}, not {host.shape}.")
-        self.backend.write(slot.array, host)
+    def put(self, slot: Slot, host: npt.NDArray[Any]) -> None:
+        """Overwrite one array; a number too large for the dtype becomes infinite."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            self.backend.write(slot.array, host)
 
     def write_parameters(self, values: Mapping[str, npt.ArrayLike]) -> None:
-        """Overwrite the named parameters. Raises ProgramError for a name that is not there."""
+        """Overwrite the named parameters. ProgramError for a wrong name or shape: then nothing is written."""
         known = {parameter.key: parameter.identifier for parameter in self.listing.parameters}
-        for key, value in values.items():
-            if key not in known:
-                raise ProgramError(f"The program has no parameter {key!r}.")
-            self.write(key, known[key], value)
+        self._write(values, known, "The program has no parameter {}.")
 
     def write_states(self, values: Mapping[str, npt.ArrayLike]) -> None:
-        """Overwrite optimizer state. Raises ProgramError for a name that is not there."""
+        """Overwrite optimizer state. ProgramError for a wrong name or shape: then nothing is written."""
         known = {f"{key}.{quantity}": name for name, (key, quantity) in self.listing.states.items()}
         known[STEP] = STEP
+        self._write(values, known, "This optimizer keeps no state {}.")
+
+    def _write(self, values: Mapping[str, npt.ArrayLike], known: Mapping[str, str], unknown: str) -> None:
+        found: list[tuple[Slot, npt.NDArray[Any]]] = []
         for key, value in values.items():
             if key not in known:
-                raise ProgramError(f"This optimizer keeps no state {key!r}.")
-            self.write(key, known[key], value)
+                raise ProgramError(unknown.format(repr(key)))
+            slot, host = self.slots[known[key]], as_numbers(key, value)
+            if host.shape != slot.shape:
+                raise ProgramError(
+                    f"{key} has the shape {format_shape(slot.shape)}, not {format_shape(host.shape)}."
+                )
+            found.append((slot, host))
+        for slot, host in found:
+            self.put(slot, host)
 
     # -- layout ---------------------------------------------------------------------------------------
 
@@ -149,6 +183,15 @@ class Store:
                 states[quantity] = self._flat(f"all_{quantity}", size)
             self._place(identifier, states[quantity], parameters[key])
         return states
+
+
+def _finite(value: float) -> float:
+    try:
+        if math.isfinite(value):
+            return float(value)
+    except (TypeError, OverflowError):  # text, None, a whole number of hundreds of digits
+        pass
+    raise ProgramError(f"The learning rate must be a finite number, not {value!r}.")
 
 
 def _places(parameters: tuple[ParameterOf, ...]) -> dict[str | None, int]:

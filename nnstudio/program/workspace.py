@@ -13,6 +13,7 @@ from nnstudio.program.memory import Arena, Slot
 from nnstudio.program.operand import Call, Const
 from nnstudio.program.statement import Feed, Phase, Statement
 from nnstudio.program.store import Store
+from nnstudio.program.update import FLAT_GRADIENTS, FLAT_PARAMETERS
 
 Run = Callable[[], None]
 
@@ -163,14 +164,48 @@ class Workspace:
         return frozenset(statement.target for statement in self.listing.phase("backward")) - gradients
 
     @cached_property
+    def _updates(self) -> list[list[Call]]:
+        """The update, a piece of the flat vectors after the other, each small enough to stay in the cache.
+
+        What is one number for all of them, such as Adam's corrected rate, comes first.
+        """
+        slots = self.store.flat_slots()
+        once = Lowering(self._arena, slots, self.listing.functions)
+        calls: list[Call] = []
+        updates = [calls]
+        each: list[Statement] = []
+        for statement in self.listing.flat_update:
+            if all(name in slots and slots[name].shape == () for name in statement.reads if name != "np"):
+                calls += once.statement(statement)
+            else:
+                each.append(statement)
+        temporaries: dict[int, dict[str, Slot]] = {}
+        for start in range(0, self.store.trained_size, self.store.piece):
+            piece = self.store.cut(slots, start)
+            size = piece[FLAT_PARAMETERS].shape[0]
+            known = temporaries.setdefault(size, {})
+            lowering = Lowering(self._arena, {**known, **piece}, self.listing.functions)
+            updates.append([call for statement in each for call in lowering.statement(statement)])
+            known.update({name: slot for name, slot in lowering.slots.items() if name not in slots})
+        return updates
+
+    @cached_property
     def _update_calls(self) -> list[Call]:
-        lowering = Lowering(self._arena, self.store.flat_slots(), self.listing.functions)
-        return [call for statement in self.listing.flat_update for call in lowering.statement(statement)]
+        return [call for calls in self._updates for call in calls]
 
     @cached_property
     def fast_gradients(self) -> Run:
-        """Forward and backward, as training runs them."""
-        return self._assembler.function("gradients", self._gradient_calls)
+        """Forward and backward, as training runs them; afterwards `check` is finite if all of it is."""
+        assert self.listing.loss is not None
+        calls, gradients = self._gradient_calls, self.store.flat_slots()[FLAT_GRADIENTS]
+        squared = Call("np.dot", (gradients, gradients, self.check))
+        added = Call("np.add", (self.check, self.slots[self.listing.loss], self.check))
+        return self._assembler.function("gradients", [*calls, squared, added])
+
+    @cached_property
+    def check(self) -> Slot:
+        """The squared length of all gradients, plus the loss: one number to look at for the whole step."""
+        return self._arena.permanent("check", (), self.store.dtype)
 
     @cached_property
     def fast_update(self) -> Run:
@@ -185,7 +220,11 @@ class Workspace:
     @property
     def fast_text(self) -> str:
         """The training step as NumPy calls, for people to read."""
-        return text_of([*self._gradient_calls, *self._update_calls])
+        shown = [*self._gradient_calls, *(call for calls in self._updates[:2] for call in calls)]
+        more = len(self._updates) - 2
+        return text_of(shown) + (
+            f"\n# and so on for {more} more pieces of the flat vectors" if more > 0 else ""
+        )
 
     def text_of(self, statement: Statement) -> str:
         """The calls that one statement became, for people to read."""
