@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenuBar, QPushButton, QSizeP
 from nnstudio.studio import theme
 from nnstudio.studio.document import Document
 
-
 WIDEST_NAME = 200
 
 

@@ -44,7 +44,9 @@ def open_window(qtbot, preferences):
         windows.append(window)
         window.resize(1440, 900)
         window.show()
-        qtbot.waitExposed(window)
+        window.activateWindow()  # nobody else does, where there is no window manager
+        with qtbot.waitActive(window):
+            pass
         QApplication.processEvents()
         return window
 

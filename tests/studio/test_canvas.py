@@ -351,3 +351,18 @@ def test_a_node_with_a_problem_wears_a_badge(user):
     user.window.undo()
     QApplication.processEvents()
     assert user.item("fc1").look.severity is None
+
+
+@pytest.mark.parametrize("key", [Key.Key_Delete, Key.Key_L])
+def test_what_happens_in_the_middle_of_a_gesture_ends_the_gesture_first(user, key):
+    user.canvas.setFocus()
+    user.canvas.select([user.id("fc1")])
+    user.press(user.port("fc1"))
+    user.move(user.port("fc1") + QPointF(30, 40))
+    user.move(user.port("fc1") + QPointF(60, 80))
+    assert user.canvas.gesture is not None
+    user.key(key, Keys.ControlModifier if key == Key.Key_L else Keys.NoModifier)
+    assert user.canvas.gesture is None and not any(i.dimmed for i in user.canvas.graph_scene.nodes.values())
+    user.canvas.grab()
+    user.release(QPointF(500, 300))
+    assert user.document.stack.count() == 1

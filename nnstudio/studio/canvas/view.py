@@ -185,6 +185,7 @@ class Canvas(QGraphicsView):
         """Add a module of this type in the middle of the view, beside what is there already; returns its
         id.
         """
+        self.abandon()
         centre = self.seen().center()
         spot = snapped(centre - QPointF(WIDTH / 2, HEIGHT / 2))
         taken = [item.scene_card() for item in self.graph_scene.nodes.values()]
@@ -202,6 +203,7 @@ class Canvas(QGraphicsView):
 
     def delete_selection(self) -> None:
         """Remove the selected nodes and edges, as one edit."""
+        self.abandon()
         nodes = self.selected_nodes()
         gone = set(nodes)
         edges = [
@@ -218,6 +220,7 @@ class Canvas(QGraphicsView):
 
     def arrange(self) -> None:
         """Lay the graph out from left to right, as one edit."""
+        self.abandon()
         places = arranged(self.document.level)
         if places:
             self.document.push(Move(places, label="Arrange the graph"))
