@@ -103,7 +103,7 @@ class Loop:
             self._become("finished")
         except Diverged as problem:
             facts = {name: getattr(problem, name) for name in ("node", "statement", "step", "lr")}
-            self._become("diverged", str(problem), facts)
+            self._become("diverged", str(problem), {**facts, "epoch": trainer.epoch})
         except Error as problem:
             self._become("failed", str(problem))
         finally:

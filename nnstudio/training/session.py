@@ -80,7 +80,7 @@ class Session:
         self.state: State = "new"
         self.sentence = ""
         self.problem: Message = {}
-        """Of a divergence: node, statement, step, lr."""
+        """Of a divergence: node, statement, step, lr, and the epoch that was gone back to."""
         self.history: list[Entry] = []
         self.snapshot: Snapshot | None = None
 
@@ -222,14 +222,15 @@ class Session:
     def _launch(self) -> None:
         self._gather_points()
         self._reader, self._seen, self._points_seen = None, 0, 0
-        done = int(self._job.run_state.get("epoch", 0))
-        if self.history:
-            # Epochs after the snapshot that the run goes on from come once more.
-            self.history = [entry for entry in self.history if entry["epoch"] <= done]
+        self._forget_after(int(self._job.run_state.get("epoch", 0)))
         self._carrier = self._carry()
         self.state = "starting"
         if self._watched:
             self._send({"do": "watch", "keys": self._watched})
+
+    def _forget_after(self, epoch: int) -> None:
+        """Epochs after the one that a run goes back to come once more."""
+        self.history = [entry for entry in self.history if entry["epoch"] <= epoch]
 
     def _carry(self) -> Carrier:
         possible = bool(sys.executable) and not getattr(sys, "frozen", False)
@@ -253,6 +254,8 @@ class Session:
                     self.state = message["state"]
                     self.sentence = message["sentence"]
                     self.problem = message.get("problem", {})
+                    if self.state == "diverged":
+                        self._forget_after(self.problem["epoch"])
                 case _:
                     pass
 

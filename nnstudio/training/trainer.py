@@ -332,4 +332,5 @@ class Trainer:
             self.program.load_parameters(self._good["weights"])
             self.program.load_optimizer_state(self._good["optimizer_state"])
             self.resume(self._good["run_state"])
+            self.history = [entry for entry in self.history if entry["epoch"] <= self.epoch]
         return problem

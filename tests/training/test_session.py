@@ -254,6 +254,7 @@ def test_a_divergence_is_told_and_a_lower_rate_goes_on(network, regression, back
         assert session.problem["node"] and session.problem["lr"] == 1e6
         checkpoint = session.checkpoint()
         assert checkpoint["run_state"]["step"] == session.problem["step"]
+        assert checkpoint["run_state"]["epoch"] == session.problem["epoch"] == len(session.history)
         assert all(np.isfinite(array).all() for array in checkpoint["weights"].values())
         session.set_lr(0.0)
         session.start()

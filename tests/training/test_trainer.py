@@ -371,6 +371,17 @@ def test_weights_spoilt_by_an_update_give_way_to_the_last_good_ones(network, reg
     assert trainer.run_state() == start["run_state"]
 
 
+def test_epochs_after_the_weights_gone_back_to_are_forgotten(network, regression):
+    huge = BoundData({name: array * 1e36 for name, array in regression.train.items()})
+    trainer = Trainer(network(3, 2, criterion="L1"), huge, TrainingSettings(lr=0.0, batch_size=5))
+    assert len(trainer.run(2)) == 2
+    trainer.lr = 1e5
+    with pytest.raises(Diverged, match="no longer finite"):
+        trainer.run(1)
+    assert [entry["epoch"] for entry in trainer.history] == list(range(1, trainer.epoch + 1))
+    assert trainer.lr == 0.0, "what was set since then is forgotten too"
+
+
 def test_training_goes_on_after_a_divergence_with_a_lower_rate(network, regression):
     trainer = Trainer(network(3, 6, 2, activation="ReLU"), regression, TrainingSettings(lr=1e6, batch_size=5))
     with pytest.raises(Diverged):
