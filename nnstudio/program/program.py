@@ -306,15 +306,14 @@ class Program:
             self._check_forward()
         if len(self.journal) and self.journal.owner is not self and phase != "forward":
             self.journal.clear()  # it is about parameters and gradients that change now
-        if phase == "forward":
-            self._current = self._given
         if len(self.journal) and self.journal.owner is self:
-            self.position = self._start_of(phase)
             for line in lines:
-                self._execute(line)
-            return
-        self._workspace.run_phase(phase)
-        self._current |= {line.target for line in lines}
+                self._execute(line, begin=line.index == self._first_forward)
+        else:
+            if phase == "forward":
+                self._current = self._given
+            self._workspace.run_phase(phase)
+            self._current |= {line.target for line in lines}
         self.position = self._start_of(phase) + len(lines)
 
     def _start_of(self, phase: Phase) -> int:
