@@ -113,10 +113,10 @@ class Content:
         arrays = self.data.part(part)
         return all(feed.node in arrays and len(arrays[feed.node]) for feed in self.taken)
 
-    def arrays(self, names: Mapping[str, str]) -> dict[str, Array]:
+    def arrays(self, names: Mapping[str, str], loss: str) -> dict[str, Array]:
         """What the data file holds: training and validation part, the batch of the check, what must come out.
 
-        `names` are those of the nodes in the script.
+        `names` are those of the nodes in the script, and `loss` that of the loss.
         """
         found: dict[str, Array] = {}
         for part in ("train", "validation"):
@@ -126,7 +126,7 @@ class Content:
         found |= {f"check.{names[feed.node]}": self.feeds[feed.node] for feed in self.taken}
         found |= {f"expected.{names[node]}": array for node, array in self.outputs.items()}
         if self.loss is not None:
-            found["expected.loss"] = self.loss
+            found[f"expected.{loss}"] = self.loss
         return found
 
 

@@ -31,18 +31,22 @@ def expression(node: ast.expr) -> str:
 
 
 def assignment(target: str, operator: str, value: ast.expr, level: int = 1) -> list[str]:
-    """`target operator value` as lines: one where it fits, else a line for each term of the value."""
-    line = INDENT * level + f"{target} {operator} {expression(value)}"
+    """`target operator value` as lines: one where it fits, else one for each argument or term."""
+    head = f"{target} {operator} "
+    line = INDENT * level + head + expression(value)
     if len(line) <= WIDTH:
         return [line]
-    terms = list(_terms(value))
-    if len(terms) < 2:
-        return [line]
-    return [
-        INDENT * level + f"{target} {operator} (",
-        *(INDENT * (level + 1) + term for term in terms),
-        INDENT * level + ")",
-    ]
+    lines = [line]
+    if isinstance(value, ast.Call) and len(head + expression(value.func)) < WIDTH - len(INDENT) * level:
+        arguments = [expression(argument) for argument in value.args]
+        arguments += [f"{keyword.arg}={expression(keyword.value)}" for keyword in value.keywords]
+        lines = bracketed(f"{head}{expression(value.func)}(", arguments, ")", level)
+    elif isinstance(value, ast.BinOp) and type(value.op) in _SIGNS:
+        inner = INDENT * (level + 1)
+        lines = [f"{INDENT * level}{head}(", *(inner + term for term in _terms(value)), INDENT * level + ")"]
+    # However it is laid out, it must say the same.
+    written = "".join(lines)[len(INDENT) * level + len(head) :]
+    return lines if ast.dump(ast.parse(written, mode="eval").body) == ast.dump(value) else [line]
 
 
 _SIGNS: dict[type[ast.operator], tuple[str, int]] = {
@@ -54,24 +58,25 @@ _SIGNS: dict[type[ast.operator], tuple[str, int]] = {
 }
 
 
-def _terms(value: ast.expr) -> Iterable[str]:
+def _terms(value: ast.BinOp) -> Iterable[str]:
     """The operands of the outermost operators, each but the first behind its operator."""
-    if not isinstance(value, ast.BinOp) or type(value.op) not in _SIGNS:
-        yield expression(value)
-        return
     sign, rank = _SIGNS[type(value.op)]
-    left = value.left
-    if isinstance(left, ast.BinOp) and _SIGNS.get(type(left.op), ("", 0))[1] == rank:
-        yield from _terms(left)
+    if isinstance(value.left, ast.BinOp) and _rank(value.left) == rank:
+        yield from _terms(value.left)
     else:
-        yield _operand(left, rank, right=False)
-    yield f"{sign} {_operand(value.right, rank, right=True)}"
+        yield _operand(value.left, rank)
+    yield f"{sign} {_operand(value.right, rank + 1)}"
 
 
-def _operand(value: ast.expr, rank: int, *, right: bool) -> str:
-    text = expression(value)
-    own = _SIGNS.get(type(value.op), ("", 3))[1] if isinstance(value, ast.BinOp) else 3
-    return f"({text})" if own < rank or (right and own == rank) else text
+def _operand(value: ast.expr, least: int) -> str:
+    """In brackets where it binds less than `least`."""
+    return expression(value) if _rank(value) >= least else f"({expression(value)})"
+
+
+def _rank(value: ast.expr) -> int:
+    if isinstance(value, ast.BinOp):
+        return _SIGNS.get(type(value.op), ("**", 3))[1]
+    return 0 if isinstance(value, (ast.Compare, ast.BoolOp, ast.IfExp, ast.Lambda)) else 3
 
 
 def unpacked(names: Sequence[str], source: str, level: int = 1) -> list[str]:

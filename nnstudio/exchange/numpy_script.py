@@ -24,7 +24,7 @@ def numpy_script(content: Content, stem: str) -> dict[str, bytes]:
     script = _Script(content)
     return {
         ".npz": npz(script.weights_file()),
-        "_data.npz": npz(content.arrays(script.nodes)),
+        "_data.npz": npz(content.arrays(script.nodes, script.loss)),
         ".py": script.text(stem).encode(),
     }
 
@@ -42,6 +42,7 @@ class _Script:
         }
         self._inputs = [self.nodes[feed.node] for feed in content.inputs]
         self._targets = [self.nodes[feed.node] for feed in content.targets]
+        self.loss = self._sorted.name(content.listing.loss or "")
 
     def weights_file(self) -> dict[str, Array]:
         """Weights by their identifiers, large constants among them, and what the optimizer remembers."""
@@ -76,6 +77,7 @@ class _Script:
             "train_head": train_signature(conditions, self._learned, "Arrays") if trains else [],
             "train_call": train_call(conditions, learned, 'part(stored, "validation")') if trains else [],
             "learned": ", ".join(learned),
+            "loss": quoted(self.loss),
             "fed_forward": _fed("weights", self._inputs),
             "fed_criterion": _fed(self._criterion_reads, self._targets),
         }
@@ -135,13 +137,10 @@ class _Script:
         arguments = [f"{name}: Arrays" for name in self._criterion_reads.split(", ")]
         arguments += [f"{name}: np.ndarray" for name in self._targets]
         later = {name for line in self._equations.backward for name in line.reads}
-        loss = self._sorted.name(self._content.listing.loss or "")
-        kept = [
-            name
-            for name in (*self._targets, *self._kept(lines))
-            if name != loss and (name in later or name not in self._targets)
-        ]
-        entries = [*(f'"{name}": {name}' for name in kept), f'"loss": {loss}']
+        kept = [*(name for name in self._targets if name in later), *self._kept(lines)]
+        if self.loss not in kept:
+            kept.append(self.loss)  # the sum of several
+        entries = [f'"{name}": {name}' for name in kept]
         return [
             *bracketed("def criterion(", arguments, ") -> Arrays:"),
             f'{INDENT}"""{doc}"""',

@@ -60,7 +60,7 @@ def train_step(weights: Arrays, batch: Arrays, lr: float) -> float:  #? trains !
     values = forward($fed_forward)  #? trains
     values = criterion($fed_criterion)  #? trains
     update($learned, backward(weights, values), lr)  #? trains
-    return float(values["loss"])  #? trains
+    return float(values[$loss])  #? trains
 
 
 def evaluate(weights: Arrays, batch: Arrays) -> dict[str, float]:  #? validation
@@ -68,8 +68,8 @@ def evaluate(weights: Arrays, batch: Arrays) -> dict[str, float]:  #? validation
     """The loss over all samples at once."""  #? validation !classes
     values = forward($fed_forward)  #? validation
     values = criterion($fed_criterion)  #? validation
-    loss = float(values["loss"])  #? validation means
-    loss = float(values["loss"]) / len(batch[$first])  #? validation !means
+    loss = float(values[$loss])  #? validation means
+    loss = float(values[$loss]) / len(batch[$first])  #? validation !means
     accuracy = np.mean(values[$scores].argmax(axis=1) == batch[$truth])  #? validation classes
     return {"loss": loss, "accuracy": float(accuracy)}  #? validation classes
     return {"loss": loss}  #? validation !classes

@@ -78,7 +78,9 @@ class _Script:
             f"expected.{self._nodes[name]}" for name in self._content.outputs if name not in self._answers
         }
         return {
-            name: array for name, array in self._content.arrays(self._nodes).items() if name not in unknown
+            name: array
+            for name, array in self._content.arrays(self._nodes, self._content.listing.loss or "").items()
+            if name not in unknown
         }
 
     def text(self, stem: str) -> str:
@@ -109,6 +111,7 @@ class _Script:
             "answers": "{"
             + ", ".join(f"{quoted(self._nodes[n])}: {self._values[n]}" for n in self._answers)
             + "}",
+            "loss": quoted(content.listing.loss or ""),
             "l1": repr(l1),
             "scores": self._values[classified[0]] if classified else "",
             "train_head": train_signature(conditions, _TRAINED, "Tensors") if trains else [],

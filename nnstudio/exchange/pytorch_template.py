@@ -143,7 +143,7 @@ def check(model: Network) -> int:
     batch = part(data, "check")  #? data
     $outputs = model($fed)
     values = $answers
-    values["loss"] = $compared  #? loss
+    values[$loss] = $compared  #? loss
     expected = part(data, "expected")
     wrong = [
         name
