@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nnstudio.cli.printing import print_json, print_table
+from nnstudio.cli.printing import count, print_json, print_table
+from nnstudio.cli.progress import ProgressBar
 from nnstudio.cli.projects import require_no_errors
 
 if TYPE_CHECKING:
@@ -17,13 +19,13 @@ if TYPE_CHECKING:
 
 SAMPLES = 4
 """Few, because each number of each array costs two forward passes."""
-TOLERANCE = 1e-6
-"""Relative error that is let pass."""
 
 
 def command(args: argparse.Namespace) -> int:
     """Lists the worst element of every gradient; 1 where one is beyond the tolerance, else 0."""
     import nnstudio
+    from nnstudio.program.gradcheck import TOLERANCE, gradcheck
+    from nnstudio.training.threads import limited
 
     project = nnstudio.load(args.project)
     require_no_errors(project)
@@ -32,19 +34,33 @@ def command(args: argparse.Namespace) -> int:
     program = nnstudio.compile(project.graph, samples, "float64", "numpy", project.training.seed)
     program.load_parameters(project.fitting_weights())
     program.feed(**_complete(program, feeds))
-    rows = [
-        {"quantity": quantity, "error": float(error), "element": element, "ok": bool(error <= TOLERANCE)}
-        for quantity, error, element in program.gradcheck()
-    ]
-    ok = all(row["ok"] for row in rows)
+    # One thread: these are many small passes, and more would wait for each other.
+    with limited(1), ProgressBar("gradient") as bar:
+        checks = gradcheck(program, lambda done, total: bar.show(done, total=total))
+    ok = all(check.ok for check in checks)
     if args.json:
+        rows = [{**asdict(check), "ok": check.ok} for check in checks]
         print_json({"project": args.project, "ok": ok, "tolerance": TOLERANCE, "gradients": rows})
-    else:
-        print_table(
-            ("Gradient", "Worst relative error", "At", ""),
-            [(r["quantity"], f"{r['error']:.1e}", r["element"], "ok" if r["ok"] else "WRONG") for r in rows],
-            right=(1,),
-        )
+        return 0 if ok else 1
+    print_table(
+        ("Gradient", "Worst error", "At", "Computed", "Difference", "Compared", ""),
+        [
+            (
+                check.quantity,
+                f"{check.error:.0e}",
+                ", ".join(map(str, check.element)),
+                f"{check.computed:.9g}",
+                f"{check.difference:.9g}",
+                f"{check.elements:,}",
+                "ok" if check.ok else "WRONG",
+            )
+            for check in checks
+        ],
+        right=(1, 3, 4, 5),
+    )
+    corners = sum(check.corners for check in checks)
+    if corners:
+        print(f"{count(corners, 'element')} at a corner of the loss, where there is no one slope, left out")
     return 0 if ok else 1
 
 

@@ -43,6 +43,7 @@ def command(args: argparse.Namespace) -> int:
     """Writes the predictions, or prints them as CSV: one row for each sample, in the order of the inputs."""
     import nnstudio
     from nnstudio.project.run import splits_of
+    from nnstudio.training.threads import limited, thread_count
 
     if args.output is not None and Path(args.output).suffix.lower() not in (".npy", ".csv"):
         raise UsageError(f"The predictions are written as .npy or .csv, which {args.output} is not.")
@@ -53,7 +54,9 @@ def command(args: argparse.Namespace) -> int:
     program.load_parameters(project.fitting_weights())
     feeds = _feeds(project, program, args.input, splits)
     _warn_of_fresh_weights(project, program)
-    answers = {name: _own_unit(values, splits) for name, values in _predict(program, feeds).items()}
+    with limited(thread_count(program.multiply_adds, BATCH, settings.threads)):
+        found = _predict(program, feeds)
+    answers = {name: _own_unit(values, splits) for name, values in found.items()}
     if args.output is not None:
         _write(Path(args.output), answers, splits)
     else:

@@ -6,7 +6,7 @@ import argparse
 import os
 import signal
 import threading
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from nnstudio.cli.arguments import UsageError
 from nnstudio.cli.printing import count, print_json, print_table
-from nnstudio.cli.progress import TrainingBar
+from nnstudio.cli.progress import ProgressBar
 from nnstudio.cli.projects import require_no_errors
 from nnstudio.errors import ProjectError, TrainingError
 
@@ -106,11 +106,23 @@ def _epochs_to_train(project: Project, trainer: Trainer, wanted: int | None) -> 
 
 def _train(trainer: Trainer, epochs: int) -> None:
     first = trainer.epoch
-    with TrainingBar(epochs) as bar, _stopping_between_batches() as stopped:
+    with ProgressBar("epoch", epochs) as bar, _stopping_between_batches() as stopped:
         for entry in trainer.steps(first + epochs):
-            bar.show(trainer.epoch - first + trainer.position / trainer.samples, entry)
+            done = trainer.epoch - first + trainer.position / trainer.samples
+            bar.show(done, None if entry is None else _in_words(entry))
             if stopped:
                 raise KeyboardInterrupt
+
+
+def _in_words(entry: Mapping[str, Any]) -> str:
+    """The numbers of an epoch: "loss 0.12, validation 0.15, 96.3 % right"."""
+    words = [f"loss {entry['train_loss']:.4g}"]
+    if "validation_loss" in entry:
+        words.append(f"validation {entry['validation_loss']:.4g}")
+    part = "validation" if "validation_accuracy" in entry else "train"
+    if f"{part}_accuracy" in entry:
+        words.append(f"{100 * entry[f'{part}_accuracy']:.1f} % right")
+    return ", ".join(words)
 
 
 @contextmanager

@@ -262,3 +262,41 @@ def test_a_process_of_its_own_says_the_same(project, capsys, command):
     path = project()
     done = run_cli(command, path, "--json")
     assert json.loads(done.stdout) == json_of(capsys, 0, command, path)
+
+
+# -- gradcheck
+
+
+@pytest.mark.parametrize("kind", ["xor", "digits", "iris"])
+def test_every_gradient_of_a_project_agrees(project, capsys, kind):
+    result = json_of(capsys, 0, "gradcheck", project(kind))
+    assert result["ok"]
+    quantities = {row["quantity"] for row in result["gradients"]}
+    assert {"fc1.grad_weight", "fc1.grad_bias", "fc2.grad_weight", "x.grad_output"} <= quantities
+    assert all(row["error"] < result["tolerance"] == 1e-6 for row in result["gradients"])
+
+
+def test_gradients_are_checked_without_data_too(project, capsys):
+    path = project()
+    changed = nn.load(path)
+    changed.data = None
+    nn.save(changed, path)
+    assert main(["gradcheck", str(path)]) == 0
+    assert "fc1.grad_weight" in capsys.readouterr().out
+
+
+def test_a_wrong_gradient_is_exit_code_1(project, capsys, monkeypatch):
+    from nnstudio.modules import catalogue
+    from nnstudio.modules.module import Definition
+    from tests.program.test_gradcheck import WrongTanh
+
+    monkeypatch.setitem(catalogue.definitions(), "WrongTanh", Definition(WrongTanh))
+    project_with = nn.load(project())
+    graph = network(2, 8, 1, (1,), "MSE", "WrongTanh")
+    project_with.graph = graph
+    path = project_with.path.parent / "wrong.nns"
+    nn.save(project_with, path)
+    result = json_of(capsys, 1, "gradcheck", path)
+    assert {row["quantity"] for row in result["gradients"] if not row["ok"]} >= {"fc1.grad_weight"}
+    assert main(["gradcheck", str(path)]) == 1
+    assert "WRONG" in capsys.readouterr().out
