@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,11 +12,10 @@ from nnstudio.modules.equations import Description
 from nnstudio.program.backend import Backend
 from nnstudio.program.backend import backend as find_backend
 from nnstudio.program.emit import emit
-from nnstudio.program.program import Program
+from nnstudio.program.program import Program, check_batch_size
 from nnstudio.program.store import Store
 
 DTYPES = ("float32", "float64")
-LARGEST_BATCH = 1_000_000
 
 
 def compile(
@@ -30,15 +30,25 @@ def compile(
 ) -> Program:
     """Compile the part of `graph` that can run.
 
-    Parameters are drawn from `seed`. Raises ProgramError for a dtype, backend or batch size that cannot be.
+    Parameters are drawn from `seed`. Raises ProgramError for a dtype, backend or batch size that cannot be,
+    and where class numbers meet what cannot take them.
     """
     if dtype not in DTYPES:
         raise ProgramError(f"The dtype must be float32 or float64, not {dtype}.")
-    if isinstance(batch_size, bool) or not 1 <= batch_size <= LARGEST_BATCH:
-        raise ProgramError(f"The batch size must be from 1 to {LARGEST_BATCH:,}, not {batch_size}.")
-    if not 0 <= seed < 2**63:
-        raise ProgramError(f"The seed must be a whole number of at least 0, not {seed}.")
+    size = check_batch_size(batch_size)
+    start = check_seed(seed)
     settings = optimizer.complete(optimizer_settings or {})
     listing = emit(graph.flatten(), optimizer, settings)
-    store = Store(listing, find_backend(backend), dtype, seed)
-    return Program(graph.copy(), store, batch_size, seed)
+    store = Store(listing, find_backend(backend), dtype, start)
+    return Program(graph.copy(), store, size, start)
+
+
+def check_seed(seed: int) -> int:
+    """A seed that can be, as an int. Raises ProgramError for any other."""
+    try:
+        start = operator.index(seed)
+    except TypeError:
+        start = -1
+    if not 0 <= start < 2**63:
+        raise ProgramError(f"The seed must be a whole number of at least 0, not {seed!r}.")
+    return start

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from nnstudio.errors import ProgramError
 from nnstudio.graph.flatten import FlatGraph, FlatNode
 from nnstudio.modules.equations import Description
 from nnstudio.modules.shapes import Shape
@@ -133,6 +134,7 @@ class _Emitter:
             self._output[node.name] = self._keys[f"{node.name}.output"] = self._names.take(node.name)
         for node in self._nodes.values():
             role = node.definition.role
+            self._check_class_ports(node)
             if role == "input" or role == "target":
                 self._feeds[node.name] = self._feed(node, role)
             for name, parameter in node.parameters.items():
@@ -148,12 +150,28 @@ class _Emitter:
                 self._keys[f"{node.name}.grad_output"] = self._names.take("grad", self._output[node.name])
 
     def _feed(self, node: FlatNode, role: Role) -> Feed:
-        classes = 0
+        counts: list[int] = []
+        computing = ""
         for reader in self._nodes.values():
-            for port, source in reader.sources.items():
-                if source == node.name and port in reader.definition.class_ports and node.shape == ("N",):
-                    classes = int(reader.input_shapes[reader.definition.ports[0]][-1])
-        return Feed(node.name, self._output[node.name], node.shape, role, classes)
+            for port in [port for port, source in reader.sources.items() if source == node.name]:
+                if _takes_classes(reader, port):
+                    counts.append(int(reader.input_shapes[reader.definition.ports[0]][-1]))
+                else:
+                    computing = reader.name
+        if counts and computing:
+            raise ProgramError(
+                f"{node.name} holds class numbers, which {computing} cannot compute with: "
+                f"connect {computing} to an Input or Target of its own."
+            )
+        return Feed(node.name, self._output[node.name], node.shape, role, min(counts, default=0))
+
+    def _check_class_ports(self, node: FlatNode) -> None:
+        for port, source in node.sources.items():
+            if _takes_classes(node, port) and self._nodes[source].definition.role not in ("input", "target"):
+                raise ProgramError(
+                    f"{node.name} takes class numbers at {port}, and {source} computes what it gives: "
+                    f"connect a Target to {node.name} instead."
+                )
 
     # -- what the loss depends on --------------------------------------------------------------------
 
@@ -349,6 +367,11 @@ class _Emitter:
         for local, value in line.assignments:
             self._lines.add(phase, node.name, node.path, quantity, local, "=", value)
         self._lines.add(phase, node.name, node.path, quantity, target, operator, line.result)
+
+
+def _takes_classes(node: FlatNode, port: str) -> bool:
+    """Whether class numbers arrive at a port, one a sample."""
+    return port in node.definition.class_ports and node.input_shapes[port] == ("N",)
 
 
 def _settings_of(node: FlatNode, function: str) -> dict[str, Any]:

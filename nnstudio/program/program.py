@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -23,6 +24,7 @@ from nnstudio.program.update import STEP
 from nnstudio.program.workspace import Workspace
 
 MOST_BATCH_SIZES = 8
+LARGEST_BATCH = 1_000_000
 
 
 class Program:
@@ -123,9 +125,8 @@ class Program:
         """The same program for batches of another size; parameters, gradients and state are shared."""
         known = self._family.get(batch_size)
         if known is None:
-            if batch_size < 1:
-                raise ProgramError(f"A batch holds at least 1 sample, not {batch_size}.")
-            known = Program(self.graph, self._store, batch_size, self.seed, self._family)
+            size = check_batch_size(batch_size)
+            known = Program(self.graph, self._store, size, self.seed, self._family)
             while len(self._family) > MOST_BATCH_SIZES:
                 oldest = next(size for size in self._family if size not in (batch_size, self.batch_size))
                 del self._family[oldest]
@@ -185,7 +186,7 @@ class Program:
         if identifier is None:
             from difflib import get_close_matches
 
-            near = get_close_matches(key, self._listing.keys, 1)
+            near = get_close_matches(str(key), self._listing.keys, 1)
             hint = f" Did you mean {near[0]!r}?" if near else ""
             raise ProgramError(f"The program has no quantity {key!r}.{hint}")
         return identifier
@@ -445,3 +446,16 @@ class Program:
         """The array of a quantity with its shape, whether current or not."""
         self._lower_all()
         return self._workspace.slots[self._identifier(key)]
+
+
+def check_batch_size(batch_size: int) -> int:
+    """A batch size that can be, as an int. Raises ProgramError for any other."""
+    try:
+        size = 0 if isinstance(batch_size, bool) else operator.index(batch_size)
+    except TypeError:
+        size = 0
+    if not 1 <= size <= LARGEST_BATCH:
+        raise ProgramError(
+            f"The batch size must be a whole number from 1 to {LARGEST_BATCH:,}, not {batch_size!r}."
+        )
+    return size
