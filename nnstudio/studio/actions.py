@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -18,7 +19,9 @@ SEPARATOR = ""
 
 @dataclass(frozen=True)
 class ActionSpec:
-    """`slot` names a method of the window; a shortcut may have alternatives, separated by a space."""
+    """`slot` names a method of the window or of a part of it; a shortcut may have alternatives, separated by
+    a space.
+    """
 
     id: str
     text: str
@@ -66,6 +69,54 @@ ACTIONS = (
     ActionSpec("frame_all", "&Whole Graph", "frame_all", "Home", "home"),
     ActionSpec("frame_selection", "&Selection", "frame_selection", "F", "frame"),
     ActionSpec("arrange", "A&rrange", "arrange", "Ctrl+L", "arrange", "Lay the graph out from left to right"),
+    ActionSpec(
+        "train", "&Train", "engine.run.toggle", "Ctrl+T", "train", "Train the network, pause, or go on"
+    ),
+    ActionSpec(
+        "train_stop",
+        "&Stop",
+        "engine.run.stop",
+        "Ctrl+Shift+T",
+        "stop",
+        "End the run; what it has reached stays",
+    ),
+    ActionSpec(
+        "rewind", "Re&wind the Weights", "engine.run.rewind", "", "", "Back to the first weights of the seed"
+    ),
+    ActionSpec(
+        "run_reset",
+        "&Reset",
+        "engine.stepper.reset",
+        "Shift+F5",
+        "reset",
+        "Back to the first statement and the project's weights",
+    ),
+    ActionSpec(
+        "run_step_back",
+        "Step &Back",
+        "engine.stepper.step_back",
+        "Shift+F10",
+        "step-back",
+        "Undo one statement",
+    ),
+    ActionSpec("run_step", "Ste&p", "engine.stepper.step", "F10", "step", "Run the next statement"),
+    ActionSpec(
+        "run_play", "P&lay", "engine.stepper.toggle_play", "F5", "play", "Run one statement after the other"
+    ),
+    ActionSpec(
+        "run_forward", "&Forward", "engine.stepper.forward", "F7", "", "Run to the end of the forward pass"
+    ),
+    ActionSpec(
+        "run_backward",
+        "&Backward",
+        "engine.stepper.backward",
+        "F8",
+        "",
+        "Run to the end of the backward pass",
+    ),
+    ActionSpec(
+        "run_update", "&Update", "engine.stepper.update", "F9", "", "Let the optimizer change the weights"
+    ),
     ActionSpec("about", "&About nnstudio", "show_about", "", "info"),
 )
 
@@ -107,6 +158,20 @@ MENUS: dict[str, tuple[str, ...]] = {
         SEPARATOR,
         "@appearance",
     ),
+    "&Run": (
+        "train",
+        "train_stop",
+        "rewind",
+        SEPARATOR,
+        "run_step",
+        "run_step_back",
+        "run_play",
+        "run_reset",
+        SEPARATOR,
+        "run_forward",
+        "run_backward",
+        "run_update",
+    ),
     "&Help": ("about",),
 }
 
@@ -121,7 +186,7 @@ def make_actions(window: MainWindow) -> dict[str, QAction]:
         action.setStatusTip(spec.tip)
         action.setToolTip(spec.tip or spec.text.replace("&", "").rstrip("…"))
         # Looked up when it fires, so that no bound method keeps the window alive.
-        action.triggered.connect(lambda _checked=False, slot=spec.slot: getattr(window, slot)())
+        action.triggered.connect(lambda _checked=False, slot=attrgetter(spec.slot): slot(window)())
         made[spec.id] = action
     dress_actions(made)
     return made

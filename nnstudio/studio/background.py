@@ -37,7 +37,7 @@ class Background(QObject):
         return self._running
 
     def run(self, job: Callable[[], Any], then: Callable[[Any, Error | None], None]) -> None:
-        """Run `job` and call `then(result, None)`, or `then(None, error)`, here; an older job is forgotten."""
+        """Run `job` and call `then(result, None)` or `then(None, error)` here; an older job is forgotten."""
         self._number += 1
         self._then = then
         if self._running:
@@ -80,5 +80,7 @@ def _work(job: Callable[[], Any], number: int, results: SimpleQueue[tuple[int, A
         results.put((number, None, Error("There is not enough memory for this.")))
     except BaseException as error:
         # Whoever waits must hear of it, and the traceback must not be lost.
-        results.put((number, None, Error(f"This went wrong inside nnstudio: {type(error).__name__}: {error}.")))
+        results.put(
+            (number, None, Error(f"This went wrong inside nnstudio: {type(error).__name__}: {error}."))
+        )
         raise

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QMenu,
     QMessageBox,
     QSplitter,
-    QTabWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -23,10 +22,12 @@ from nnstudio.graph import Problem
 from nnstudio.studio import theme
 from nnstudio.studio.actions import MENUS, ON_CANVAS, SEPARATOR, dress_actions, make_actions
 from nnstudio.studio.bars import StatusLine, TopBar
+from nnstudio.studio.bottom import BottomPanel
 from nnstudio.studio.canvas.view import Canvas
 from nnstudio.studio.document import Document
+from nnstudio.studio.engine import Engine
 from nnstudio.studio.examples import example_files
-from nnstudio.studio.formats import count
+from nnstudio.studio.export_dialog import ExportDialog
 from nnstudio.studio.panels.inspector import Inspector
 from nnstudio.studio.panels.palette import Palette
 from nnstudio.studio.panels.problems import ProblemsPanel
@@ -52,29 +53,24 @@ class MainWindow(QMainWindow):
         self.problems = ProblemsPanel(self.document)
         self.top_bar = TopBar(self.document)
         self.status_line = StatusLine()
-        self.tabs = QTabWidget()
+        self.bottom = BottomPanel()
+        self.tabs = self.bottom.tabs
         self.actions_by_id = make_actions(self)
         self._lay_out()
+        self.engine = Engine(self)
         self._make_menus()
         self._wire()
         self._restore()
         self._retitle()
-        self._follow_graph()
 
     # -- building
 
     def _lay_out(self) -> None:
-        self.tabs.setObjectName("bottomPanel")
-        self.tabs.setDocumentMode(True)
-        self.tabs.setAccessibleName("Lower panels")
-        self.tabs.tabBar().setDrawBase(False)
-        self.tabs.tabBar().setExpanding(False)
-        self.tabs.setMinimumHeight(96)
         self.middle = QSplitter(Qt.Orientation.Vertical)
         self.middle.addWidget(self.canvas)
-        self.middle.addWidget(self.tabs)
+        self.middle.addWidget(self.bottom)
         self.middle.setStretchFactor(0, 1)
-        self.middle.setSizes([600, 208])
+        self.middle.setSizes([552, 272])
         self.sides = QSplitter(Qt.Orientation.Horizontal)
         for widget in (self.palette_panel, self.middle, self.inspector):
             self.sides.addWidget(widget)
@@ -144,7 +140,7 @@ class MainWindow(QMainWindow):
         document.failed.connect(self.say_failed)
         document.modified_changed.connect(self._retitle)
         document.named.connect(self._retitle)
-        document.graph_changed.connect(self._follow_graph)
+        document.graph_changed.connect(self._follow_selection)
         document.replaced.connect(self._follow_selection)
         self.problems.shown.connect(self.show_problem)
         self.problems.counted.connect(self._count_problems)
@@ -174,11 +170,6 @@ class MainWindow(QMainWindow):
         self.actions_by_id["delete"].setEnabled(bool(nodes or edges))
         for name in ("rename", "connect"):
             self.actions_by_id[name].setEnabled(len(nodes) == 1)
-
-    def _follow_graph(self) -> None:
-        nodes, numbers = len(self.document.level.nodes), sum(self.document.sizes.values())
-        self.set_standing(f"{count(nodes, 'node')} · {count(numbers, 'parameter')}")
-        self._follow_selection()
 
     def _count_problems(self, number: int) -> None:
         index = self.tabs.indexOf(self.problems)
@@ -254,7 +245,8 @@ class MainWindow(QMainWindow):
 
     def _save_to(self, path: Path) -> bool:
         try:
-            self.document.save(path)
+            self.engine.settle()
+            self.document.save(path, self.engine.thumbnail())
         except Error as error:
             self.complain("The project could not be saved.", str(error))
             return False
@@ -263,10 +255,13 @@ class MainWindow(QMainWindow):
         return True
 
     def export_document(self) -> None:
-        """Replaced by the export dialog, once it is there."""
+        """Ask for a format and a place, and write the network as a script."""
+        self.engine.settle()
+        ExportDialog(self.document, self).exec()
 
     def may_leave(self) -> bool:
         """Whether this document may be given up: saved, or the user said so."""
+        self.engine.settle()
         if not self.document.modified:
             return True
         box = QMessageBox(self)
@@ -383,7 +378,7 @@ class MainWindow(QMainWindow):
     # -- the window
 
     def _restore(self) -> None:
-        for name, splitter in (("sides", self.sides), ("middle", self.middle)):
+        for name, splitter in (("sides", self.sides), ("middle", self.middle), ("bottom", self.bottom)):
             state = self.preferences.layout(name)
             if state is not None:
                 splitter.restoreState(state)
@@ -394,6 +389,7 @@ class MainWindow(QMainWindow):
     def _keep(self) -> None:
         self.preferences.keep_layout("sides", self.sides.saveState())
         self.preferences.keep_layout("middle", self.middle.saveState())
+        self.preferences.keep_layout("bottom", self.bottom.saveState())
         self.preferences.keep_layout("window", self.saveGeometry())
         self.preferences.sync()
 
@@ -402,6 +398,7 @@ class MainWindow(QMainWindow):
         if not self.may_leave():
             event.ignore()
             return
+        self.engine.close()
         self._keep()
         event.accept()
 

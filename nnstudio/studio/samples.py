@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 
 class Samples(QObject):
-    """`splits` is of the document's present data settings, None while they load, when there are none, or when
-    they cannot be loaded; `sentence` says why not.
+    """`splits` are the parts, None where the document names no data or it cannot be loaded; `sentence` says
+    why not. While other data is `loading` they are still the former ones.
     """
 
     changed = Signal()
@@ -30,6 +30,8 @@ class Samples(QObject):
         self.splits: Splits | None = None
         self.sentence = ""
         self._of: tuple[DataSettings, Path | None, str] | None = None
+        self._loading: DataSettings | None = None
+        self._loaded: DataSettings | None = None
         document.data_changed.connect(self.follow)
         document.training_changed.connect(self.follow)
         document.graph_changed.connect(self.tell_shapes)
@@ -44,16 +46,12 @@ class Samples(QObject):
     def loading(self) -> bool:
         return self._background.busy
 
-    @property
-    def ready(self) -> bool:
-        """Nothing is on its way any more."""
-        return not self._background.busy
-
     def follow(self) -> None:
         """Load what the document's settings say, unless that is what there is."""
         project = self._document.project
         data = project.data
-        folder = project.path.parent if project.path is not None else None
+        from_file = data is not None and ":" in data.source
+        folder = project.path.parent if from_file and project.path is not None else None
         dtype = project.training.dtype
         wanted = None if data is None else (data, folder, dtype)
         if wanted == self._of:
@@ -64,22 +62,16 @@ class Samples(QObject):
             self._background.forget()
             self._arrived(None, None)
             return
-        former = self.splits
+        # Another seed or scaling needs no second loading.
+        kept = self.dataset if _same_source(self._loaded, data) else None
 
         def job() -> Splits:
             from nnstudio.data import load, split
 
-            # Another seed or scaling needs no second reading of a file.
-            same = former is not None and _same_source(former_settings, data)
-            dataset = former.dataset if same and former is not None else load(data, folder)
-            return split(dataset, data, dtype)
+            return split(kept or load(data, folder), data, dtype)
 
-        former_settings = self._loaded
         self._loading = data
         self._background.run(job, self._arrived)
-
-    _loaded: DataSettings | None = None
-    _loading: DataSettings | None = None
 
     def _arrived(self, splits: Splits | None, error: Error | None) -> None:
         self.splits = splits

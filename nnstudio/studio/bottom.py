@@ -1,0 +1,71 @@
+"""The panels below the canvas: tabs on the left and, where there is room, the program beside them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QSplitter, QTabWidget, QWidget
+
+ROOM_FOR_TWO = 760
+
+
+class BottomPanel(QSplitter):
+    """`tabs` on the left; `beside` holds panels that join these tabs where the window is narrow."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self.tabs = _tabs("Lower panels")
+        self.tabs.setObjectName("bottomPanel")
+        self.beside = _tabs("Program")
+        self.addWidget(self.tabs)
+        self.addWidget(self.beside)
+        self.setSizes([500, 480])
+        self.setStretchFactor(0, 1)
+        self.setStretchFactor(1, 1)
+        for tabs in (self.tabs, self.beside):
+            tabs.setMinimumWidth(300)  # and not what the panel in front asks for at the moment
+        self.setChildrenCollapsible(False)
+        self.setHandleWidth(1)
+        self.setMinimumHeight(96)
+        self._side_panel: tuple[QWidget, str] | None = None
+        self.beside.hide()
+
+    def add_beside(self, panel: QWidget, title: str) -> None:
+        """Put a panel on the right, or among the tabs where there is no room."""
+        self._side_panel = (panel, title)
+        self._place()
+
+    def show_panel(self, panel: QWidget) -> None:
+        """Bring a panel to the front, wherever it is."""
+        for tabs in (self.tabs, self.beside):
+            if tabs.indexOf(panel) >= 0:
+                tabs.setCurrentWidget(panel)
+
+    def _place(self) -> None:
+        if self._side_panel is None:
+            return
+        panel, title = self._side_panel
+        wide = self.width() >= ROOM_FOR_TWO
+        if wide and self.beside.indexOf(panel) < 0:
+            self.beside.addTab(panel, title)
+        elif not wide and self.tabs.indexOf(panel) < 0:
+            self.tabs.insertTab(min(1, self.tabs.count()), panel, title)
+        self.beside.setVisible(wide)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Polish:
+            self._place()
+        return super().event(event)
+
+
+def _tabs(name: str) -> QTabWidget:
+    tabs = QTabWidget()
+    tabs.setDocumentMode(True)
+    tabs.setAccessibleName(name)
+    tabs.tabBar().setDrawBase(False)
+    tabs.tabBar().setExpanding(False)
+    return tabs
