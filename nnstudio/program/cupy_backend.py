@@ -42,6 +42,8 @@ class CupyBackend:
         def take(index: Any, axis: int, out: Any, mode: str) -> Any:
             return self._cp.take(array, index, axis, out)
 
+        if path == "np.copyto":
+            return array.__setitem__
         return take if path == "np.take" else partial(self.function(path), array)
 
     def allocate(self, shape: tuple[int, ...], dtype: npt.DTypeLike) -> Any:

@@ -48,6 +48,10 @@ class Memory(Protocol):
         """Say that a scratch array's numbers are no longer needed."""
         ...
 
+    def transposed(self, array: Array) -> Array:
+        """`array.T`, the same object each time."""
+        ...
+
     def constant(self, value: npt.NDArray[Any], name: str) -> Slot:
         """An array whose numbers never change."""
         ...
@@ -59,6 +63,9 @@ class Arena:
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
         self._free: list[Array] = []
+        # Each with the array that its id is of, so that the id stays its own.
+        self._pieces: dict[tuple[int, tuple[int, ...], str], tuple[Array, Array]] = {}
+        self._transposed: dict[int, tuple[Array, Array]] = {}
         self._count = 0
 
     def permanent(self, name: str, shape: tuple[int, ...], dtype: npt.DTypeLike) -> Slot:
@@ -76,7 +83,13 @@ class Arena:
         else:
             block = self._backend.allocate((-(-size // 64) * 64,), np.uint8)
         self._count += 1
-        array = block[: math.prod(shape) * kind.itemsize].view(kind).reshape(shape)
+        # The same piece seen in the same shape is the same array object: a deep network's thousands of calls
+        # then touch a fraction of the memory, and that is most of their time.
+        key = (id(block), shape, kind.str)
+        if key not in self._pieces:
+            piece = block[: math.prod(shape) * kind.itemsize].view(kind).reshape(shape)
+            self._pieces[key] = (block, piece)
+        array = self._pieces[key][1]
         return Slot(f"t{self._count}", array, shape, kind, scratch=True, block=block)
 
     def release(self, slot: Slot) -> None:
@@ -85,6 +98,13 @@ class Arena:
         if root.block is not None:
             self._free.append(root.block)
             root.block = None
+
+    def transposed(self, array: Array) -> Array:
+        """Made once for each array."""
+        known = self._transposed.get(id(array))
+        if known is None:
+            known = self._transposed[id(array)] = (array, array.T)
+        return known[1]
 
     def constant(self, value: npt.NDArray[Any], name: str) -> Slot:
         """Uploaded once."""
@@ -104,6 +124,10 @@ class Ghosts:
 
     def release(self, slot: Slot) -> None:
         """Nothing to give back."""
+
+    def transposed(self, array: Array) -> Array:
+        """A ghost's transpose is a ghost."""
+        return array.T
 
     def constant(self, value: npt.NDArray[Any], name: str) -> Slot:
         """The numbers themselves: constants are small."""

