@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import json
 import re
-from collections.abc import Iterable, Sequence
+import textwrap
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 WIDTH = 110
 INDENT = "    "
@@ -36,17 +39,26 @@ def assignment(target: str, operator: str, value: ast.expr, level: int = 1) -> l
     line = INDENT * level + head + expression(value)
     if len(line) <= WIDTH:
         return [line]
+    pad, inner = INDENT * level, INDENT * (level + 1)
     lines = [line]
-    if isinstance(value, ast.Call) and len(head + expression(value.func)) < WIDTH - len(INDENT) * level:
+    if isinstance(value, ast.Call) and _is_named(value.func):
         arguments = [expression(argument) for argument in value.args]
         arguments += [f"{keyword.arg}={expression(keyword.value)}" for keyword in value.keywords]
         lines = bracketed(f"{head}{expression(value.func)}(", arguments, ")", level)
+    elif len(inner + expression(value)) <= WIDTH:
+        lines = [f"{pad}{head}(", inner + expression(value), f"{pad})"]
     elif isinstance(value, ast.BinOp) and type(value.op) in _SIGNS:
-        inner = INDENT * (level + 1)
-        lines = [f"{INDENT * level}{head}(", *(inner + term for term in _terms(value)), INDENT * level + ")"]
+        lines = [f"{pad}{head}(", *(inner + term for term in _terms(value)), f"{pad})"]
     # However it is laid out, it must say the same.
     written = "".join(lines)[len(INDENT) * level + len(head) :]
     return lines if ast.dump(ast.parse(written, mode="eval").body) == ast.dump(value) else [line]
+
+
+def _is_named(function: ast.expr) -> bool:
+    """Whether what is called is a plain name such as np.where, and no method of something computed."""
+    while isinstance(function, ast.Attribute):
+        function = function.value
+    return isinstance(function, ast.Name)
 
 
 _SIGNS: dict[type[ast.operator], tuple[str, int]] = {
@@ -116,6 +128,7 @@ def bracketed(
     return [pad + head, *inner, pad + tail]
 
 
-def joined(blocks: Iterable[str]) -> str:
-    """Top-level definitions, two empty lines between them, and a newline at the end."""
-    return "\n\n\n".join(block.strip("\n") for block in blocks if block.strip()) + "\n"
+def source_of(function: Callable[..., Any]) -> str:
+    """A function as it is written, without the notes to a linter."""
+    source = textwrap.dedent(inspect.getsource(function)).strip("\n")
+    return re.sub(r"  # (noqa|pyright|type: ignore)\b.*$", "", source, flags=re.MULTILINE)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
-import textwrap
 from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 from nnstudio.exchange.content import Array, Content, described, npz
 from nnstudio.exchange.equations import Line, Sorted, update_of
-from nnstudio.exchange.layout import INDENT, assignment, bracketed, quoted, unpacked
+from nnstudio.exchange.layout import INDENT, assignment, bracketed, quoted, source_of, unpacked
 from nnstudio.exchange.numpy_template import TEMPLATE
 from nnstudio.exchange.script_facts import conditions_of, train_call, train_signature, values_of
 from nnstudio.exchange.template import filled
@@ -95,10 +93,7 @@ class _Script:
         each = self._equations
         lines = (*each.forward, *each.criterion, *each.backward, *self._update.lines)
         called = {name for line in lines for name in line.reads}
-        sources = {
-            name: textwrap.dedent(inspect.getsource(function)).strip("\n")
-            for name, function in self._content.listing.functions.items()
-        }
+        sources = {name: source_of(function) for name, function in self._content.listing.functions.items()}
         waiting = [name for name in sources if name in called]
         while waiting:
             source = sources[waiting.pop()]

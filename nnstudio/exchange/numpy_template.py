@@ -22,6 +22,7 @@ import numpy as np
 HERE = Path(__file__).resolve().parent
 WEIGHTS = HERE / $weights_file
 DATA = HERE / $data_file
+TRAINED = HERE / $output_file  #? trains
 TOLERANCE = $tolerance
 #? trains
 EPOCHS = $epochs  #? trains
@@ -156,7 +157,7 @@ def main(argv: list[str] | None = None) -> int:
     training.add_argument("--batch-size", type=int, default=BATCH_SIZE)  #? trains data
     training.add_argument("--lr", type=float, default=LEARNING_RATE)  #? trains
     training.add_argument("--data", type=Path, help=$data_help)  #? trains data
-    training.add_argument("--output", type=Path, default=HERE / $output_file)  #? trains
+    training.add_argument("--output", type=Path, default=TRAINED, help="where they go")  #? trains
     arguments = parser.parse_args(argv)
 
     arrays = load(arguments.weights)

@@ -13,14 +13,18 @@ from nnstudio.program.names import Names
 
 
 def loss_side(content: Content) -> list[FlatNode]:
-    """The criteria, and what depends on them or on a target, in order."""
+    """The criteria, and what they read that depends on a target or on another of them, in order."""
     compared = {feed.node for feed in content.listing.feeds.values() if feed.role == "target"}
     found: list[FlatNode] = []
     for node in content.flat:
         if node.definition.role == "criterion" or compared.intersection(node.sources.values()):
             compared.add(node.name)
             found.append(node)
-    return found
+    wanted = {node.name for node in found if node.definition.role == "criterion"}
+    for node in reversed(found):
+        if node.name in wanted:
+            wanted.update(node.sources.values())
+    return [node for node in found if node.name in wanted]
 
 
 @dataclass(frozen=True)

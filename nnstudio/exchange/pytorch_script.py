@@ -13,6 +13,7 @@ from nnstudio.exchange.pytorch_optimizer import made, remembered
 from nnstudio.exchange.pytorch_template import TEMPLATE
 from nnstudio.exchange.script_facts import conditions_of, train_call, train_signature, values_of
 from nnstudio.exchange.template import filled
+from nnstudio.graph import FlatNode
 from nnstudio.modules.shapes import format_shape
 from nnstudio.program.names import Names
 from nnstudio.project.arrays import pack_arrays
@@ -42,8 +43,6 @@ class _Script:
         fed = set(content.listing.feeds)
         compared = loss_side(content)
         beyond = {node.name for node in compared}
-        own = [node for node in content.flat if node.name not in beyond and node.name not in fed]
-
         writer = ModelWriter(content)
         self._criterion = criterion_text(content, compared, writer) if compared else None
         outputs = [name for name in content.program.predictions if name not in beyond]
@@ -53,9 +52,9 @@ class _Script:
             raise ExchangeError(
                 "There is no network to export to PyTorch: nothing lies between inputs and loss."
             )
-        more = (
-            ["self.criterion = Criterion()"] if self._criterion and "model." in self._criterion.called else []
-        )
+        own = _needed([node for node in content.flat if node.name not in beyond | fed], self._outputs)
+        learns = self._criterion is not None and self._criterion.called != "criterion"
+        more = ["self.criterion = Criterion()"] if learns else []
         shapes = ", ".join(
             f"{self._nodes[feed.node]} is {format_shape(feed.shape)}" for feed in content.inputs
         )
@@ -126,6 +125,15 @@ class _Script:
         if self._criterion is None:
             return ""
         return f"{self._criterion.called}({', '.join(self._values[name] for name in self._criterion.takes)})"
+
+
+def _needed(nodes: list[FlatNode], outputs: list[str]) -> list[FlatNode]:
+    """Those nodes that the outputs are computed from."""
+    wanted = set(outputs)
+    for node in reversed(nodes):
+        if node.name in wanted:
+            wanted.update(node.sources.values())
+    return [node for node in nodes if node.name in wanted]
 
 
 _TRAINED = ("model: Network", "optimizer: torch.optim.Optimizer")

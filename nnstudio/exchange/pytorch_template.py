@@ -28,6 +28,7 @@ HERE = Path(__file__).resolve().parent
 WEIGHTS = HERE / $weights_file
 OPTIMIZER = HERE / $optimizer_file  #? remembers
 DATA = HERE / $data_file
+TRAINED = HERE / $output_file  #? trains
 DTYPE = torch.$dtype
 TOLERANCE = $tolerance
 #? trains
@@ -167,7 +168,7 @@ def main(argv: list[str] | None = None) -> int:
     training.add_argument("--batch-size", type=int, default=BATCH_SIZE)  #? trains data
     training.add_argument("--lr", type=float, default=LEARNING_RATE)  #? trains
     training.add_argument("--data", type=Path, help=$data_help)  #? trains data
-    training.add_argument("--output", type=Path, default=HERE / $output_file)  #? trains
+    training.add_argument("--output", type=Path, default=TRAINED, help="where they go")  #? trains
     arguments = parser.parse_args(argv)
 
     model = Network().to(DTYPE)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import inspect
-import textwrap
 from collections.abc import Mapping
 
 from nnstudio.exchange.content import Content
-from nnstudio.exchange.layout import quoted
+from nnstudio.exchange.layout import quoted, source_of
 
 
 def schedule_functions(content: Content) -> list[str]:
@@ -15,8 +13,7 @@ def schedule_functions(content: Content) -> list[str]:
     if not is_scheduled(content):
         return []
     functions = content.schedule.definition.functions.values()
-    sources = [textwrap.dedent(inspect.getsource(function)).strip("\n") for function in functions]
-    return "\n\n\n".join(sources).splitlines()
+    return "\n\n\n".join(map(source_of, functions)).splitlines()
 
 
 def is_scheduled(content: Content) -> bool:
@@ -53,7 +50,11 @@ def _call(content: Content, function: str, known: Mapping[str, str]) -> str:
     if function not in definition.functions:
         return ""
     settings = definition.complete(content.settings.schedule_settings)
-    values = {name: repr(value) for name, value in settings.items()}
-    values |= {name: f'progress["{name}"]' for name in definition.start}
-    values |= known
-    return f"{function}({', '.join(values[name] for name in definition.reads(function))})"
+    wanted = definition.reads(function)
+    arguments = [known[name] for name in wanted if name in known]
+    if all(name in wanted for name in definition.start):
+        arguments += ["**progress"] if definition.start else []
+    else:
+        arguments += [f'{name}=progress["{name}"]' for name in definition.start if name in wanted]
+    arguments += [f"{name}={settings[name]!r}" for name in wanted if name in settings]
+    return f"{function}({', '.join(arguments)})"

@@ -10,13 +10,11 @@ import pytest
 
 from nnstudio.exchange import export
 from nnstudio.exchange.content import content_of
-from nnstudio.project import Project, load, save
+from nnstudio.project import Project, save
 from tests.exchange import graphs
 from tests.exchange.graphs import GRAPHS, epochs_of, made, training_projects
 from tests.exchange.same_numbers import assert_same
 from tests.exchange.scripts import run_scripts
-
-EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
 
 def test_training_goes_on_as_in_the_studio(tmp_path: Path):
@@ -114,18 +112,3 @@ def test_a_network_without_a_loss_predicts(tmp_path: Path):
     (found,) = run_scripts([(path, ["--check"], 0)])
     assert found["code"] == 0
     assert not re.search(r"def (train|backward|update)|EPOCHS|--epochs", path.read_text())
-
-
-@pytest.mark.parametrize("example", sorted(EXAMPLES.glob("*.nns.json")), ids=lambda path: path.name)
-def test_scripts_look_as_if_written_by_hand(tmp_path: Path, example: Path):
-    project = load(example)
-    paths = [
-        str(export(project, format, tmp_path / f"{format}_net.py")[0]) for format in ("numpy", "pytorch")
-    ]
-    for command in (["check"], ["format", "--check", "--line-length", "110"]):
-        done = subprocess.run(
-            [sys.executable, "-m", "ruff", *command, "--isolated", "--no-cache", *paths],
-            capture_output=True,
-            text=True,
-        )
-        assert done.returncode == 0, done.stdout
