@@ -123,9 +123,9 @@ class Program:
 
     def with_batch_size(self, batch_size: int) -> Program:
         """The same program for batches of another size; parameters, gradients and state are shared."""
-        known = self._family.get(batch_size)
+        size = check_batch_size(batch_size)
+        known = self._family.get(size)
         if known is None:
-            size = check_batch_size(batch_size)
             known = Program(self.graph, self._store, size, self.seed, self._family)
             while len(self._family) > MOST_BATCH_SIZES:
                 oldest = next(size for size in self._family if size not in (batch_size, self.batch_size))

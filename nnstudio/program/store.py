@@ -60,7 +60,7 @@ class Store:
     @lr.setter
     def lr(self, value: float) -> None:
         if value != self._lr:
-            self._lr = _finite(value)
+            self._lr = _finite(value, self.dtype)
             self.backend.write(self.slots[LR].array, np.asarray(self._lr))
 
     def initialise(self, seed: int) -> None:
@@ -185,9 +185,9 @@ class Store:
         return states
 
 
-def _finite(value: float) -> float:
+def _finite(value: float, dtype: np.dtype[Any]) -> float:
     try:
-        if math.isfinite(value):
+        if math.isfinite(value) and abs(value) <= float(np.finfo(dtype).max):
             return float(value)
     except (TypeError, OverflowError):  # text, None, a whole number of hundreds of digits
         pass
