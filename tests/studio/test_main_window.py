@@ -199,7 +199,7 @@ def spoken(widget: QWidget) -> str:
 def test_a_message_gives_way_to_what_stood_there(window):
     line = window.status_line
     standing = line.left.text()
-    assert standing == "6 nodes · 33 parameters"
+    assert standing == "NumPy · float32 · 33 parameters · batch 32 · seed 0"
     window.say_failed("That cannot be.")
     assert line.left.text() == "That cannot be."
     for _ in range(20):
