@@ -52,7 +52,9 @@ class WindowProbe:
             code = self._process.wait()
         if code == 0:
             return None
-        return missing_libraries(QT_LIBRARIES | WINDOW_LIBRARIES) or "Qt cannot open a window on this screen"
+        screen = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or "here"
+        missing = missing_libraries(QT_LIBRARIES | WINDOW_LIBRARIES)
+        return missing or f"the screen {screen} does not let Qt in"
 
 
 def _no_screen() -> str | None:

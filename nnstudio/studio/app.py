@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 
 from PySide6.QtCore import QCoreApplication, QEvent
@@ -24,7 +25,10 @@ def main(project_path: str | None = None) -> int:
     window = MainWindow(Document(project))
     application.setWindowIcon(window_icon())
     window.show()
+    # Ctrl-C in the terminal asks the window to close, which asks about what is not saved.
+    former = signal.signal(signal.SIGINT, lambda *_: window.close())
     code = application.exec()
+    signal.signal(signal.SIGINT, former)
     # Plots that are alive when the interpreter exits crash it: everything goes now, in order.
     window.close()
     window.deleteLater()
