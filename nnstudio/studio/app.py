@@ -26,7 +26,7 @@ def main(project_path: str | None = None) -> int:
     application.setWindowIcon(window_icon())
     window.show()
     # Ctrl-C in the terminal asks the window to close, which asks about what is not saved.
-    former = signal.signal(signal.SIGINT, lambda *_: window.close())
+    former = signal.signal(signal.SIGINT, lambda *_: application.closeAllWindows())
     code = application.exec()
     signal.signal(signal.SIGINT, former)
     # Plots that are alive when the interpreter exits crash it: everything goes now, in order.
