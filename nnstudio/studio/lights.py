@@ -104,16 +104,13 @@ class Lights(QObject):
 
     def watched(self) -> list[str]:
         """The outputs worth publishing while training: those a card can show."""
-        program = self._stepper.program
-        if program is None or not self._stepper.ready:
-            return []
         shapes = self._document.graph.shapes()
         found: list[str] = []
         for key, node in self._document.level.nodes.items():
             shape = shapes.get(key)
             if shape is not None and count(per_sample(shape)) <= MOST_SHOWN:
                 found.append(f"{node.name}.output")
-        return [name for name in found if name in program]
+        return found
 
     def show_run(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         """Put the outputs of the batch trained last on the cards."""

@@ -111,7 +111,8 @@ class Run(QObject):
 
     def why_not(self) -> str:
         """Why the document cannot be trained now, in words; empty where it can."""
-        errors = [problem for problem in self._document.problems if problem.severity == "error"]
+        problems = self._document.problems
+        errors = [each for each in problems if each.severity == "error" or each.kind == "no-criterion"]
         if errors:
             more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
             return f"The graph cannot be trained yet: {errors[0].sentence.rstrip('.')}{more}."

@@ -263,6 +263,8 @@ class Stepper(QObject):
             return program, _feed(program, graph, few, training.dtype) or ""
 
         def arrived(result: tuple[Program, str] | None, error: Error | None) -> None:
+            if self._soon.isActive():
+                return  # the document has changed meanwhile
             self._stale = False
             self.pause()
             self.statement, self.undone = None, False
@@ -292,6 +294,7 @@ class Stepper(QObject):
         self._stepped = {}
         if self._stale or self.program is None:
             self.statement = None  # what was stepped before counts no more
+            self.follow()
             return
         project = self._document.project
         self.program.initialise()

@@ -7,7 +7,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from nnstudio.graph import Graph
-from nnstudio.project import Project
+from nnstudio.project import Project, load
+from nnstudio.resources_path import example
 from nnstudio.studio.document import Document
 from nnstudio.studio.main_window import MainWindow
 from nnstudio.studio.preferences import Preferences
@@ -39,8 +40,8 @@ def open_window(qtbot, preferences):
     """Opens windows, and closes them at the end without being asked about changes."""
     windows = []
 
-    def open_one(graph: Graph | None = None) -> MainWindow:
-        window = MainWindow(Document(Project(graph)), preferences)
+    def open_one(graph: Graph | None = None, project: Project | None = None) -> MainWindow:
+        window = MainWindow(Document(project or Project(graph)), preferences)
         windows.append(window)
         window.resize(1440, 900)
         window.show()
@@ -52,6 +53,7 @@ def open_window(qtbot, preferences):
 
     yield open_one
     for window in windows:
+        window.engine.run.abandon()
         window.document.stack.setClean()
         window.close()
         window.deleteLater()
@@ -62,6 +64,19 @@ def open_window(qtbot, preferences):
 @pytest.fixture
 def window(open_window):
     return open_window(small_network())
+
+
+@pytest.fixture
+def open_example(open_window, qtbot):
+    """Opens an example in a window, and waits until its program can be stepped."""
+
+    def open_it(name: str) -> MainWindow:
+        window = open_window(project=load(example(f"{name}.nns.json")))
+        engine = window.engine
+        qtbot.waitUntil(lambda: engine.stepper.ready and not engine.samples.loading, timeout=20000)
+        return window
+
+    return open_it
 
 
 @pytest.fixture
