@@ -256,14 +256,19 @@ class DataPanel(QWidget):
         if data is None:
             return
         field = self.fields[name]
+        former: Any = ""
         try:
             if name.startswith("option "):
-                wanted = replace(data, options={**data.options, name.removeprefix("option "): value})
+                option = name.removeprefix("option ")
+                former = data.options.get(option, field.setting.default)
+                wanted = replace(data, options={**data.options, option: value})
             elif name in _FILES_ONLY:
                 wanted = replace(data, **{name: _columns(value)})
             else:
+                former = getattr(data, name)
                 wanted = replace(data, **{name: value})
         except Error as error:
+            field.value = former  # what the field goes back to when it is left
             field.complain(str(error))
             return
         label = f"Change the {title(name.removeprefix('option '))} of the data"
