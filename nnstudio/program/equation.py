@@ -110,10 +110,17 @@ def _straighten(
     return StraightLine(tuple(assignments), result)
 
 
-class _Folder:
-    """Walks the body of an equation, taking the branch that settings and shapes decide."""
+LONGEST_LOOP = 100
 
-    def __init__(self, settings: Mapping[str, Any], facts: Mapping[str, Any], equation: Equation) -> None:
+
+class _Folder:
+    """Walks the body of an equation, taking the branch that settings and shapes decide.
+
+    A loop over what is known is written out, round after round, and a local name for what is known is
+    replaced by its value.
+    """
+
+    def __init__(self, settings: Mapping[str, Any], facts: dict[str, Any], equation: Equation) -> None:
         self._settings = {name: literal(value) for name, value in settings.items()}
         self._facts = facts
         self._equation = equation
@@ -129,13 +136,58 @@ class _Folder:
                 if result is not None:
                     return result
             elif isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
-                out.append((statement.targets[0].id, self._fold(statement.value)))
+                self._assign(statement.targets[0].id, statement.value, out)
+            elif isinstance(statement, ast.For) and isinstance(statement.target, ast.Name):
+                for item in self._items(statement):
+                    self._know(statement.target.id, item)
+                    result = self.run(statement.body, out)
+                    if result is not None:
+                        return result
             else:
-                raise ProgramError(
-                    f"The equation {self._equation.name} may hold only assignments, if and return, "
-                    f"not {ast.unparse(statement).splitlines()[0]!r}."
-                )
+                raise self._cannot(statement)
         return None
+
+    def _assign(self, name: str, value: ast.expr, out: list[tuple[str, ast.expr]]) -> None:
+        known = self._number(value)
+        if known is not None:
+            self._know(name, known)
+            return
+        out.append((name, self._fold(value)))
+        self._settings.pop(name, None)
+        self._facts.pop(name, None)
+
+    def _know(self, name: str, value: Any) -> None:
+        self._settings[name] = literal(value)
+        self._facts[name] = value
+
+    def _items(self, loop: ast.For) -> Sequence[Any]:
+        try:
+            items = self._evaluate(loop.iter)
+        except Exception as problem:
+            raise self._cannot(loop) from problem
+        if not isinstance(items, (tuple, list, range)) or loop.orelse:
+            raise self._cannot(loop)
+        found = cast("Sequence[Any]", items)
+        if len(found) > LONGEST_LOOP or not all(_is_number(item) for item in found):
+            raise self._cannot(loop)
+        return found
+
+    def _number(self, expression: ast.expr) -> Any:
+        """The number, or the tuple of numbers, that an expression is known to be; None where it is not."""
+        try:
+            value = self._evaluate(expression)
+        except Exception:  # it reads an array, or calls what is only there when the program runs
+            return None
+        if isinstance(value, tuple):
+            items = cast("tuple[Any, ...]", value)
+            return items if all(_is_number(item) for item in items) else None
+        return value if _is_number(value) else None
+
+    def _cannot(self, statement: ast.stmt) -> ProgramError:
+        return ProgramError(
+            f"The equation {self._equation.name} may hold only assignments, if, for over what is known, and "
+            f"return, not {ast.unparse(statement).splitlines()[0]!r}."
+        )
 
     def _fold(self, expression: ast.expr) -> ast.expr:
         return rebuild(expression, self._replace)
@@ -145,18 +197,33 @@ class _Folder:
             return self._settings.get(node.id, node)
         if isinstance(node, ast.IfExp):
             return self._fold(node.body if self._decide(node.test) else node.orelse)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _KNOWN:
+            value = self._number(node)
+            return None if value is None else literal(value)
         return None
 
+    def _evaluate(self, expression: ast.expr) -> Any:
+        code = compile(ast.Expression(expression), f"<{self._equation.name}>", "eval")
+        # Only the source of our own definitions comes here, never a word from a file.
+        return eval(code, {"np": np, **_KNOWN, "__builtins__": {}}, dict(self._facts))
+
     def _decide(self, test: ast.expr) -> bool:
-        code = compile(ast.Expression(test), f"<{self._equation.name}>", "eval")
         try:
-            # Only the source of our own definitions comes here, never a word from a file.
-            return bool(eval(code, {"np": np, "len": len, "__builtins__": {}}, dict(self._facts)))
+            return bool(self._evaluate(test))
         except Exception as problem:
             raise ProgramError(
                 f"The equation {self._equation.name} asks {ast.unparse(test)!r}, which settings and shapes "
                 "cannot answer at compile time."
             ) from problem
+
+
+_KNOWN = {"len": len, "range": range, "tuple": tuple}
+"""What an equation may call to find out something that is known before the program runs."""
+
+
+def _is_number(value: Any) -> bool:
+    # No truth values: whether a symbolic batch axis equals a number is not known.
+    return type(value) is int or type(value) is float
 
 
 def literal(value: Any) -> ast.expr:
@@ -188,15 +255,15 @@ def rebuild(node: Node, replace: Callable[[ast.AST], ast.AST | None]) -> Node:
         return cast("Node", other)
     if not node._fields or isinstance(node, ast.Constant):
         return node
-    copied = node.__class__()
+    fields: dict[str, Any] = {}
     for field in node._fields:
         value = getattr(node, field, None)
         if isinstance(value, list):
             value = [rebuild(item, replace) for item in cast("list[ast.AST]", value)]
         elif isinstance(value, ast.AST):
             value = rebuild(value, replace)
-        setattr(copied, field, value)
-    return copied
+        fields[field] = value
+    return node.__class__(**fields)
 
 
 def variables(expression: ast.expr) -> tuple[str, ...]:

@@ -248,7 +248,9 @@ class Lowering:
             case "where", [test, yes, no]:
                 return operations.where(operations.array(test), yes, no, into)
             case (("zeros_like" | "ones_like"), [Slot() as like]):
-                return operations.filled(like, float(name == "ones_like"), into)
+                return operations.filled(like, Const(float(name == "ones_like")), into)
+            case "full_like", [Slot() as like, value] if not words:
+                return operations.filled(like, value, into)
             case "concatenate", [Tuple(items=items), *rest]:
                 axis = value_of(rest[0]) if rest else words.get("axis", 0)
                 return operations.concatenate([operations.array(item) for item in items], axis, into)
@@ -310,9 +312,13 @@ class Lowering:
         self._operations.pin(*operands)
         self._frames.append(frame)
         self._scopes.append(equation.namespace)
+        own: list[Operand] = []
         for local, value in line.assignments:
-            frame[local] = self._expression(value, None)
+            former, frame[local] = frame.get(local), self._expression(value, None)
             self._operations.pin(frame[local])
+            if former in own:  # the name is given anew, as in a loop: what it stood for is read no more
+                self._operations.unpin(former, frame.values())
+            own.append(frame[local])
         result = self._expression(line.result, into)
         self._frames.pop()
         self._scopes.pop()

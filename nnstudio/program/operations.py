@@ -7,7 +7,7 @@ only where the results go is different. Two sums are the exception, and say so: 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, cast
 
 import numpy as np
@@ -141,10 +141,11 @@ class Operations:
         self.give_back(test, yes, no, keep=out)
         return out
 
-    def filled(self, like: Slot, number: float, into: Slot | None) -> Slot:
-        """np.zeros_like and np.ones_like."""
+    def filled(self, like: Slot, value: Operand, into: Slot | None) -> Slot:
+        """np.zeros_like, np.ones_like and np.full_like."""
         out = self.out(like.shape, like.dtype, into)
-        self.copy(out, Const(number))
+        self.copy(out, value)
+        self.give_back(like, value, keep=out)
         return out
 
     def concatenate(self, slots: Sequence[Slot], axis: int, into: Slot | None) -> Slot:
@@ -230,6 +231,15 @@ class Operations:
                 root = operand.root
                 root.scratch = operand.scratch = False
                 self._pinned.append(root)
+
+    def unpin(self, operand: Operand | None, others: Iterable[Operand]) -> None:
+        """Release pinned scratch early, unless one of `others` lies in it too."""
+        if isinstance(operand, Slot):
+            root = operand.root
+            shared = any(isinstance(other, Slot) and other.root is root for other in others)
+            if not shared and any(slot is root for slot in self._pinned):
+                self._pinned = [slot for slot in self._pinned if slot is not root]
+                self.memory.release(root)
 
     def end_statement(self) -> None:
         """Release what was pinned."""
