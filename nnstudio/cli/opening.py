@@ -13,30 +13,34 @@ from nnstudio.errors import Error
 
 
 def command(args: argparse.Namespace) -> int:
-    """Opens the studio; the exit code is the studio's own, or that of the off-screen tour."""
+    """Opens the studio and returns its exit code when it is closed."""
     project: str | None = args.project
     if project is not None:
         _require_readable(project)
     probe = WindowProbe()
-    try:
-        import nnstudio.studio.app as studio
-    except ImportError as error:
-        raise _without_qt(error) from error
+    if probe.reason is None:
+        try:
+            import nnstudio.studio.app as studio
+        except ImportError as error:
+            raise _without_qt("The studio cannot start", error) from error
+        if probe.why_not() is None:
+            return studio.main(project)
     reason = probe.why_not()
-    if reason is None:
-        return studio.main(project)
     if project is None:
         raise Error(f"The studio cannot open a window because {reason}; name a project to run it off-screen.")
-    return _tour(project, reason)
+    return _tour(project, str(reason))
 
 
 def _tour(project: str, reason: str) -> int:
-    folder = _output_folder(project)
-    print(f"No window is opened because {reason}; doing the same job off-screen.", flush=True)
-    os.environ["QT_QPA_PLATFORM"] = "offscreen"
     from nnstudio.studio.offscreen import tour
 
-    tour(project, folder)
+    print(f"No window is opened because {reason}; doing the same job off-screen.", flush=True)
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    try:
+        tour(project, _output_folder(project))
+    except ImportError as error:
+        # Qt is needed for the picture alone, which comes last.
+        raise _without_qt("The picture cannot be taken", error) from error
     return 0
 
 
@@ -60,10 +64,8 @@ def _require_readable(project: str) -> None:
     load(project)
 
 
-def _without_qt(error: ImportError) -> Error:
+def _without_qt(what: str, error: ImportError) -> Error:
     missing = missing_libraries(QT_LIBRARIES) if sys.platform == "linux" else None
     if missing:
-        return Error(f"The studio cannot start because {missing}.")
-    return Error(
-        f"The studio cannot start because Qt cannot be loaded ({error}); install nnstudio again with pip."
-    )
+        return Error(f"{what} because {missing}.")
+    return Error(f"{what} because Qt cannot be loaded ({error}); install nnstudio again with pip.")

@@ -22,6 +22,49 @@ def test_without_a_screen_and_a_project_there_is_nothing_to_do():
     assert done.stderr.count("\n") == 1
 
 
+@pytest.fixture
+def without_qt(tmp_path):
+    """A folder before all others on the path whose PySide6 fails as it does where a library is missing."""
+    package = tmp_path / "path" / "PySide6"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text(
+        "raise ImportError('libEGL.so.1: cannot open shared object file: No such file or directory')\n"
+    )
+    return str(package.parent)
+
+
+def test_where_qt_cannot_be_loaded_the_rest_of_the_job_is_done(project, tmp_path, without_qt):
+    path = project("digits")
+    done = run_cli(path, cwd=tmp_path, PYTHONPATH=f"{without_qt}{os.pathsep}{ROOT}", **NO_SCREEN)
+    assert done.returncode == 1
+    assert done.stderr.startswith("nnstudio: The picture cannot be taken because ")
+    assert "libEGL.so.1" in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert "Trained for 2 epochs" in done.stdout
+    script = tmp_path / "nnstudio-output" / "p" / "p.py"
+    check = subprocess.run(
+        [sys.executable, script.name, "--check"],
+        capture_output=True,
+        text=True,
+        cwd=script.parent,
+        check=False,
+    )
+    assert check.returncode == 0, check.stderr
+
+
+def test_a_window_that_cannot_be_opened_names_what_is_missing(project, without_qt):
+    done = run_cli(
+        project(),
+        PYTHONPATH=f"{without_qt}{os.pathsep}{ROOT}",
+        **(NO_SCREEN | {"QT_QPA_PLATFORM": "offscreen"}),
+    )
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr.startswith("nnstudio: The studio cannot start because ")
+    assert "libEGL.so.1" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
 def titles_on_the_screen():
     """The titles of all windows of the X display, by Xlib itself."""
     x11 = ctypes.CDLL("libX11.so.6")
