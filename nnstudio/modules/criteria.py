@@ -155,6 +155,7 @@ class BCEWithLogits(Criterion):
 
     formula = "BCE(σ(x), t)"
     aliases = ("binary cross-entropy with logits", "sigmoid loss", "logistic regression")
+    halfway = 0.0
 
     def losses(input, target):
         return np.maximum(input, 0) - input * target + np.log1p(np.exp(-np.abs(input)))

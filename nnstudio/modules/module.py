@@ -83,12 +83,17 @@ class Module(Equations):
     order, anything else an expression. `onnx` is an operator's name, applied to the ports in order, or an
     expression of operators; an argument that is a parameter the node does not have is left out. `torch7` is
     the Lua constructor.
+
+    `class_ports` may be fed class numbers. Of a criterion, `sums` are the reductions that add up over the
+    samples where the others average, and `halfway` is the output that lies between the classes 0 and 1.
     """
 
     category: ClassVar[str] = "Other"
     role: ClassVar[Role] = "module"
     elementwise: ClassVar[bool] = False
     class_ports: ClassVar[tuple[str, ...]] = ()
+    sums: ClassVar[tuple[str, ...]] = ()
+    halfway: ClassVar[float] = 0.5
     torch: ClassVar[str | None] = None
     onnx: ClassVar[str | None] = None
     torch7: ClassVar[str | None] = None
@@ -113,6 +118,7 @@ class Criterion(Module):
 
     category = "Criteria"
     role = "criterion"
+    sums = ("sum", "half-sum")
 
     reduction: str = setting("mean", "How the numbers become one loss.", choices=("mean", "sum"))
     loss_weight: float = setting(
@@ -141,12 +147,15 @@ RESERVED = ("shape", "parameters", "output", "torch_values")
 class Definition(Description):
     """Everything there is to know about one node type, read from its class."""
 
+    cls: type[Module]
+
     def __init__(self, cls: type[Module]) -> None:
         super().__init__(cls)
         self.category: str = cls.category
         self.role: Role = cls.role
         self.elementwise: bool = cls.elementwise
         self.class_ports: tuple[str, ...] = cls.class_ports
+        self.halfway: float = cls.halfway
         self.torch: str | None = cls.torch
         self.onnx: str | None = cls.onnx
         self.torch7: str | None = cls.torch7
@@ -165,6 +174,10 @@ class Definition(Description):
     def gradients(self) -> tuple[str, ...]:
         """The ports and parameters that a gradient flows to."""
         return tuple(name.removeprefix("grad_") for name in self.functions if name.startswith("grad_"))
+
+    def averages(self, settings: Mapping[str, Any]) -> bool:
+        """Whether a criterion's loss, with these settings, is a mean over the samples and not their sum."""
+        return settings.get("reduction") not in self.cls.sums
 
     def infer(self, shapes: Mapping[str, Shape], settings: Mapping[str, Any]) -> Shape:
         """The output's shape, from the shape at every port.

@@ -25,7 +25,7 @@ class Evaluation:
         self._task = task
         self._unit = unit
         criteria = [node for node in graph if node.definition.role == "criterion"]
-        self._means = {node.name: node.settings.get("reduction", "mean") == "mean" for node in criteria}
+        self._means = {node.name: node.definition.averages(node.settings) for node in criteria}
         kinds = set(self._means.values())
         self._all_mean, self._all_sums = kinds == {True}, kinds == {False}
         self._weights = {node.name: float(node.settings.get("loss_weight", 1.0)) for node in criteria}

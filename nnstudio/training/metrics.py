@@ -16,11 +16,11 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True)
 class Judged:
-    """The node that predicts, the Target it is compared with, and the type of the criterion that does."""
+    """The node that predicts, the Target it is compared with, and the output half-way between two classes."""
 
     prediction: str
     target: str
-    criterion: str
+    halfway: float
 
 
 def judged(graph: FlatGraph) -> Judged | None:
@@ -28,7 +28,7 @@ def judged(graph: FlatGraph) -> Judged | None:
     roles = {node.name: node.definition.role for node in graph}
     for node in graph:
         if node.definition.role == "criterion" and roles.get(node.sources.get("target", "")) == "target":
-            return Judged(node.sources["input"], node.sources["target"], node.definition.name)
+            return Judged(node.sources["input"], node.sources["target"], node.definition.halfway)
     return None
 
 
@@ -36,12 +36,14 @@ class Accuracy:
     """The share of samples whose class is predicted right.
 
     Several outputs predict the class of the largest. One output predicts by a threshold half-way between the
-    two values its target takes: 0.5 for 0 and 1, 0 for -1 and 1; and 0 for a criterion that takes logits.
+    two values its target takes: for 0 and 1 as the criterion says, 0.5 or with logits 0; 0 for -1 and 1.
     """
 
-    def __init__(self, criterion: str) -> None:
-        self._logits = "Logits" in criterion
+    def __init__(self, halfway: float = 0.5) -> None:
+        self._halfway = halfway
         self._right = 0
+        self._right_by_sign = 0
+        self._signs = False
         self._samples = 0
 
     def add(self, prediction: Array, target: Array) -> None:
@@ -50,16 +52,18 @@ class Accuracy:
         wanted = target.reshape(len(target), -1)
         if rows.shape[1] > 1:
             known = wanted.argmax(axis=1) if wanted.shape[1] > 1 else wanted[:, 0]
-            right = rows.argmax(axis=1) == known
+            self._right += int(np.count_nonzero(rows.argmax(axis=1) == known))
         else:
-            signs = bool((wanted < 0).any())
-            right = (rows > (0 if signs or self._logits else 0.5)) == (wanted > (0 if signs else 0.5))
-        self._right += int(np.count_nonzero(right))
+            # A batch may hold only ones: which two values they are of, all batches together tell.
+            self._signs = self._signs or bool((wanted < 0).any())
+            self._right += int(np.count_nonzero((rows > self._halfway) == (wanted > 0.5)))
+            self._right_by_sign += int(np.count_nonzero((rows > 0) == (wanted > 0)))
         self._samples += len(rows)
 
     def result(self) -> dict[str, float]:
         """{"accuracy": from 0 to 1}."""
-        return {"accuracy": self._right / self._samples}
+        right = self._right_by_sign if self._signs else self._right
+        return {"accuracy": right / self._samples}
 
 
 class Errors:
@@ -112,4 +116,4 @@ def metric(task: str, pair: Judged | None, unit: Array) -> Metric | None:
     """A fresh metric for a task ("classes", "numbers", "none"), or None where only the loss counts."""
     if pair is None or task == "none":
         return None
-    return Accuracy(pair.criterion) if task == "classes" else Errors(unit)
+    return Accuracy(pair.halfway) if task == "classes" else Errors(unit)

@@ -4,6 +4,9 @@ import numpy as np
 import pytest
 from sklearn import metrics as theirs
 
+import nnstudio as nn
+from nnstudio.modules.catalogue import definition
+from nnstudio.training.evaluation import Evaluation
 from nnstudio.training.metrics import Accuracy, Errors, judged, metric
 
 RNG = np.random.default_rng(2)
@@ -18,8 +21,8 @@ def in_batches(measure, prediction, target, size=7):
 def test_accuracy_of_class_scores_for_class_numbers_and_rows():
     scores, classes = RNG.normal(size=(50, 4)), RNG.integers(0, 4, 50)
     expected = theirs.accuracy_score(classes, scores.argmax(axis=1))
-    assert in_batches(Accuracy("CrossEntropy"), scores, classes) == {"accuracy": expected}
-    assert in_batches(Accuracy("MSE"), scores, np.eye(4)[classes]) == {"accuracy": expected}
+    assert in_batches(Accuracy(), scores, classes) == {"accuracy": expected}
+    assert in_batches(Accuracy(), scores, np.eye(4)[classes]) == {"accuracy": expected}
 
 
 @pytest.mark.parametrize(
@@ -32,8 +35,36 @@ def test_accuracy_of_one_output(criterion, targets, threshold):
     expected = theirs.accuracy_score(classes, outputs > threshold)
     target = np.asarray(targets, float)[classes]
     for shape in ((60,), (60, 1)):
-        found = in_batches(Accuracy(criterion), outputs.reshape(shape), target.reshape(shape))
+        found = in_batches(
+            Accuracy(definition(criterion).halfway), outputs.reshape(shape), target.reshape(shape)
+        )
         assert found == {"accuracy": expected}
+
+
+def test_accuracy_of_signs_is_the_same_however_samples_are_batched():
+    outputs, target = np.array([0.3, 0.2, 0.1, -0.4]), np.array([1.0, 1.0, 1.0, -1.0])
+    for size in (1, 2, 3, 4):  # some batches hold nothing but ones
+        assert in_batches(Accuracy(), outputs, target, size) == {"accuracy": 1.0}
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum", "batchmean"])
+def test_the_loss_per_sample_is_the_same_however_samples_are_batched(reduction):
+    graph = nn.Graph()
+    x, t = graph.add("Input", name="x", shape=(3,)), graph.add("Target", name="t", shape=(3,))
+    loss = graph.add("KLDiv", reduction=reduction)
+    graph.connect(x, loss, "input")
+    graph.connect(t, loss, "target")
+    evaluation = Evaluation(graph.flatten(), "none", np.ones(()))
+    feeds = {"x": np.log(RNG.uniform(0.1, 1, (12, 3))), "t": RNG.uniform(0.1, 1, (12, 3))}
+    each = feeds["t"] * (np.log(feeds["t"]) - feeds["x"])
+    expected = each.mean() if reduction == "mean" else each.sum() / 12
+    program = nn.compile(graph, 4, "float64")
+    found = 0.0
+    for start in range(0, 12, 4):
+        program.feed(**{name: array[start : start + 4] for name, array in feeds.items()})
+        program.forward()
+        found += evaluation.loss_sum(program, 4) / 12
+    assert found == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("outputs", [1, 3])
@@ -60,7 +91,7 @@ def test_r2_is_left_out_where_the_targets_do_not_vary():
 
 def test_what_is_judged_is_the_first_criterion_that_has_a_target(network):
     pair = judged(network(3, 4, 2).flatten())
-    assert (pair.prediction, pair.target, pair.criterion) == ("fc2", "t", "MSE")
+    assert (pair.prediction, pair.target, pair.halfway) == ("fc2", "t", 0.5)
     assert metric("none", pair, np.ones(())) is None
     assert metric("classes", None, np.ones(())) is None
     assert isinstance(metric("numbers", pair, np.ones(())), Errors)
