@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import ast
-import inspect
 import json
 import re
-import textwrap
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 WIDTH = 110
 INDENT = "    "
@@ -126,9 +123,3 @@ def bracketed(
         [together] if not display and len(together) <= WIDTH else [f"{pad}{INDENT}{item}," for item in items]
     )
     return [pad + head, *inner, pad + tail]
-
-
-def source_of(function: Callable[..., Any]) -> str:
-    """A function as it is written, without the notes to a linter."""
-    source = textwrap.dedent(inspect.getsource(function)).strip("\n")
-    return re.sub(r"  # (noqa|pyright|type: ignore)\b.*$", "", source, flags=re.MULTILINE)

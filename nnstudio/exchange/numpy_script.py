@@ -8,11 +8,12 @@ import numpy as np
 
 from nnstudio.exchange.content import Array, Content, described, npz
 from nnstudio.exchange.equations import Line, Sorted, update_of
-from nnstudio.exchange.layout import INDENT, assignment, bracketed, quoted, source_of, unpacked
+from nnstudio.exchange.layout import INDENT, assignment, bracketed, quoted, unpacked
 from nnstudio.exchange.numpy_template import TEMPLATE
 from nnstudio.exchange.script_facts import conditions_of, train_call, train_signature, values_of
 from nnstudio.exchange.template import filled
 from nnstudio.modules.shapes import format_shape
+from nnstudio.program.text import function_text
 
 Lines = list[str]
 
@@ -64,7 +65,6 @@ class _Script:
         learned = [argument.partition(":")[0] for argument in self._learned]
         conditions = conditions_of(content)
         conditions["state"] = bool(self._update.states)
-        conditions["typed"] = any("Array" in source for source in functions)
         values = values_of(content, stem, ".npz", self.nodes)
         values |= {
             "functions": "\n\n\n".join(functions).splitlines(),
@@ -93,7 +93,8 @@ class _Script:
         each = self._equations
         lines = (*each.forward, *each.criterion, *each.backward, *self._update.lines)
         called = {name for line in lines for name in line.reads}
-        sources = {name: source_of(function) for name, function in self._content.listing.functions.items()}
+        functions = self._content.listing.functions
+        sources = {name: function_text(function) for name, function in functions.items()}
         waiting = [name for name in sources if name in called]
         while waiting:
             source = sources[waiting.pop()]

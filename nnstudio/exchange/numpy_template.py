@@ -33,7 +33,6 @@ SEED = $seed  #? trains shuffle
 EPOCHS_TRAINED = $epochs_trained  # before the export  #? trains resumed
 STEPS_TRAINED = $steps_trained  #? trains stepped
 
-Array = np.ndarray  #? typed
 Arrays = dict[str, np.ndarray]
 
 

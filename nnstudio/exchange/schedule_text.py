@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from nnstudio.exchange.content import Content
-from nnstudio.exchange.layout import quoted, source_of
+from nnstudio.exchange.layout import quoted
 
 
 def schedule_functions(content: Content) -> list[str]:
@@ -13,7 +13,7 @@ def schedule_functions(content: Content) -> list[str]:
     if not is_scheduled(content):
         return []
     functions = content.schedule.definition.functions.values()
-    return "\n\n\n".join(map(source_of, functions)).splitlines()
+    return "\n\n\n".join(map(function_text, functions)).splitlines()
 
 
 def is_scheduled(content: Content) -> bool:

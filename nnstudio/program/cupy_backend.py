@@ -29,6 +29,7 @@ class CupyBackend:
             "np.maximum.reduce": self._reduction("max"),
             "np.minimum.reduce": self._reduction("min"),
             "np.concatenate": self._concatenate,
+            "np.matmul": self._matmul,
         }
 
     def function(self, path: str) -> Callable[..., Any]:
@@ -60,7 +61,7 @@ class CupyBackend:
 
     def write(self, array: Any, host: npt.NDArray[Any]) -> None:
         """Copy from the host, casting there."""
-        array.set(np.ascontiguousarray(np.broadcast_to(host, array.shape), dtype=array.dtype))
+        array.set(np.asarray(np.broadcast_to(host, array.shape), dtype=array.dtype))
 
     def opaque(self, function: Callable[..., Any], arguments: tuple[Any, ...], out: Any) -> None:
         """Call with NumPy on the host and bring the result back: right, if slow."""
@@ -69,6 +70,9 @@ class CupyBackend:
 
     def _concatenate(self, arrays: tuple[Any, ...], axis: int, out: Any) -> Any:
         return self._cp.concatenate(arrays, axis, out)
+
+    def _matmul(self, left: Any, right: Any, out: Any) -> Any:
+        return self._cp.matmul(left, right, out=out)  # a generalised ufunc, which takes `out` only by name
 
     def _reduction(self, name: str) -> Callable[..., Any]:
         def reduce(array: Any, axis: Any, dtype: Any, out: Any, keepdims: bool = False) -> Any:

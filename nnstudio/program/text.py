@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import inspect
+import re
 import textwrap
+from collections.abc import Callable
+from typing import Any
 
 from nnstudio.program.statement import PHASES, Listing
 
@@ -15,12 +18,11 @@ TITLES = {
 }
 
 
-def functions_text(listing: Listing) -> str:
-    """The source of the small named functions that the statements call."""
-    sources = [
-        textwrap.dedent(inspect.getsource(function)).rstrip() for function in listing.functions.values()
-    ]
-    return "\n\n\n".join(sources)
+def function_text(function: Callable[..., Any]) -> str:
+    """A function as it is written, without notes to a linter and with annotations that NumPy alone knows."""
+    source = textwrap.dedent(inspect.getsource(function)).strip("\n")
+    source = re.sub(r"  # (noqa|pyright|type: ignore)\b.*$", "", source, flags=re.MULTILINE)
+    return re.sub(r"(?<=: |> )Array\b", "np.ndarray", source)
 
 
 def source_of(listing: Listing, dtype: str = "float64") -> str:
@@ -31,7 +33,7 @@ def source_of(listing: Listing, dtype: str = "float64") -> str:
     kind = "" if dtype == "float64" else f", dtype=np.{dtype}"
     parts: list[str] = []
     if listing.functions:
-        parts.append(functions_text(listing) + "\n")
+        parts.append("\n\n\n".join(map(function_text, listing.functions.values())) + "\n")
     for name, value in listing.constants.items():
         parts.append(f"{name} = np.array({value.tolist()!r}{kind})")
     for phase in PHASES:

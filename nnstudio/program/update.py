@@ -74,15 +74,6 @@ def _flat(
     return tuple(lines.statements)
 
 
-def state_names(optimizer: Description) -> tuple[str, ...]:
-    """The quantities an optimizer remembers from one update to the next: those that read themselves."""
-    return tuple(
-        name
-        for name, function in optimizer.functions.items()
-        if name != "param" and name in read(function).arguments
-    )
-
-
 class _Writer:
     """Writes the equations of one parameter."""
 
