@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from nnstudio.exchange.content import Content
 from nnstudio.exchange.layout import quoted
+from nnstudio.program.text import function_text
 
 
 def schedule_functions(content: Content) -> list[str]:
