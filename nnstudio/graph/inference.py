@@ -20,7 +20,6 @@ from nnstudio.modules.module import Definition, Parameter
 from nnstudio.modules.shapes import Shape
 
 Shapes = Mapping[str, Shape]
-NOTHING: Shapes = {}
 
 
 @dataclass(eq=False)

@@ -9,17 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any
 
 from nnstudio.errors import GraphError
 from nnstudio.graph.frozen import EMPTY
 from nnstudio.graph.node import Edge, Node
 from nnstudio.graph.order import is_ordered, topological_order
 
-Item = TypeVar("Item")
-
 
 class Level:
+    """Nodes by id in document order, and edges; how one level is made out of another is said above."""
+
     __slots__ = ("_groups", "_numbers", "_structure", "_top", "edges", "extra", "names", "nodes")
 
     nodes: dict[str, Node]  # by id in document order; never changed in place

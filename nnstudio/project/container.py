@@ -58,14 +58,7 @@ class Container:
             )
         try:
             data = self._zip.read(name)
-        except (
-            zipfile.BadZipFile,
-            zlib.error,
-            EOFError,
-            NotImplementedError,
-            OSError,
-            RuntimeError,
-        ) as error:
+        except _UNREADABLE as error:
             raise self._damaged(error) from None
         if len(data) != self.sizes[name]:
             raise self._damaged(f"{name} is cut short")
@@ -76,14 +69,7 @@ class Container:
         try:
             with self._zip.open(name) as member:
                 return member.read(length)
-        except (
-            zipfile.BadZipFile,
-            zlib.error,
-            EOFError,
-            NotImplementedError,
-            OSError,
-            RuntimeError,
-        ) as error:
+        except _UNREADABLE as error:
             raise self._damaged(error) from None
 
     def _damaged(self, reason: object) -> ProjectError:
