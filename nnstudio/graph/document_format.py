@@ -17,6 +17,7 @@ from nnstudio.graph.level import Level
 from nnstudio.graph.naming import check_text
 from nnstudio.graph.node import GROUP, OUTPUT, Edge, Node
 from nnstudio.modules.catalogue import definitions
+from nnstudio.modules.equations import short
 
 MOST_NODES = 100_000
 MOST_EDGES = 1_000_000
@@ -143,7 +144,7 @@ def _edge(value: Any, where: str, nodes: Mapping[str, Node]) -> Edge:
     for end in ("source", "target"):
         node_id = _field(entry, end, where)
         if not isinstance(node_id, str) or node_id not in nodes:
-            raise GraphError(f"{where}.{end} is {_short(node_id)}, but no node has that id.")
+            raise GraphError(f"{where}.{end} is {short(node_id)}, but no node has that id.")
         ends.append(node_id)
     port = check_text(_field(entry, "port", where), f"{where}.port")
     source_port = check_text(entry.get("source_port", OUTPUT), f"{where}.source_port")
@@ -188,8 +189,3 @@ def _kind(value: Any) -> str:
             return "a list"
         case _:
             return "an object" if isinstance(value, Mapping) else type(value).__name__
-
-
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 40 else text[:39] + "…"

@@ -43,7 +43,7 @@ class Setting:
         checked = _CHECKS[self.kind](self, value)
         if checked is None:
             subject = f"{owner}'s {self.name}" if owner else self.name
-            raise GraphError(f"{subject} must be {self.expectation}, not {_short(value)}.")
+            raise GraphError(f"{subject} must be {self.expectation}, not {short(value)}.")
         return checked
 
     @property
@@ -117,7 +117,8 @@ def _bound(value: float | None) -> str:
     return f"{value:,}" if isinstance(value, int) else f"{value:g}"
 
 
-def _short(value: Any) -> str:
+def short(value: Any) -> str:
+    """A value as it may stand in a sentence: as Python writes it, on one line, cut when long."""
     try:
         text = " ".join(repr(value).split())
     except ValueError:  # Python refuses to write out a whole number of thousands of digits
@@ -229,7 +230,7 @@ class Description:
         for name in settings:
             if name not in self.settings:
                 known = ", ".join(self.settings) or "none"
-                raise GraphError(f"{self.name} has no setting {_short(name)}; its settings are: {known}.")
+                raise GraphError(f"{self.name} has no setting {short(name)}; its settings are: {known}.")
         return {
             name: rule.check(settings[name], self.name) if name in settings else rule.default
             for name, rule in self.settings.items()

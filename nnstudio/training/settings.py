@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, cast
 
 from nnstudio.errors import GraphError, TrainingError
-from nnstudio.modules.equations import Setting, setting
+from nnstudio.modules.equations import Setting, setting, short
 from nnstudio.training import optimizers, schedules
 
 RULES: dict[str, Setting] = {
@@ -72,7 +72,7 @@ class TrainingSettings:
     def from_dict(cls, given: Mapping[str, Any]) -> TrainingSettings:
         """Settings as to_dict writes them; absent fields take their default, unknown ones go to extra."""
         if not _is_mapping(given):
-            raise TrainingError(f"The training settings must be an object with fields, not {_short(given)}.")
+            raise TrainingError(f"The training settings must be an object with fields, not {short(given)}.")
         names = {each.name for each in fields(cls)} - {"extra"}
         known = {name: value for name, value in given.items() if name in names}
         return cls(**known, extra={name: value for name, value in given.items() if name not in names})
@@ -85,11 +85,6 @@ def _is_mapping(value: object) -> bool:
     return isinstance(value, Mapping)
 
 
-def _short(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "…"
-
-
 def checked(name: str, value: object) -> Any:
     """The value of one of the RULES in its plain type, or a TrainingError."""
     rule = RULES[name]
@@ -97,7 +92,7 @@ def checked(name: str, value: object) -> Any:
         return rule.check(value)
     except GraphError:
         raise TrainingError(
-            f"The training setting {name} must be {rule.expectation}, not {_short(value)}."
+            f"The training setting {name} must be {rule.expectation}, not {short(value)}."
         ) from None
 
 
@@ -107,7 +102,7 @@ def _given(
     """The settings that were given, checked; those left out stay out, so that a project stays short."""
     if not isinstance(settings, Mapping):
         raise TrainingError(
-            f"The training setting {where} must be an object with fields, not {_short(settings)}."
+            f"The training setting {where} must be an object with fields, not {short(settings)}."
         )
     chosen = cast("Mapping[str, Any]", settings)
     try:
