@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnstudio.cli.printing import count, print_json, print_table
-from nnstudio.cli.progress import ProgressBar
 from nnstudio.cli.projects import require_no_errors
 
 if TYPE_CHECKING:
@@ -25,6 +24,7 @@ def command(args: argparse.Namespace) -> int:
     """Lists the worst element of every gradient; 1 where one is beyond the tolerance, else 0."""
     import nnstudio
     from nnstudio.program.gradcheck import TOLERANCE, gradcheck
+    from nnstudio.training.progress import ProgressBar
     from nnstudio.training.threads import limited
 
     project = nnstudio.load(args.project)

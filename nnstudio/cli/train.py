@@ -6,7 +6,7 @@ import argparse
 import os
 import signal
 import threading
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from nnstudio.cli.arguments import UsageError
 from nnstudio.cli.printing import count, print_json, print_table
-from nnstudio.cli.progress import ProgressBar
 from nnstudio.cli.projects import require_no_errors
 from nnstudio.errors import ProjectError, TrainingError
+from nnstudio.training.progress import with_bar
 
 if TYPE_CHECKING:
     from nnstudio.project import Project
@@ -32,7 +32,7 @@ _METRICS = ("loss", "accuracy", "rmse", "mae", "r2")
 def command(args: argparse.Namespace) -> int:
     """Trains from where the project stands, and saves where -o says; the project itself is not changed."""
     from nnstudio.project import load
-    from nnstudio.project.run import run_of, trainer_of
+    from nnstudio.project.run import epochs_to_train, run_of, trainer_of
 
     if args.output is not None:
         _require_writable(args.output)
@@ -41,7 +41,7 @@ def command(args: argparse.Namespace) -> int:
     require_no_errors(project)
     # A seed decides the first weights, so with one the run begins anew.
     trainer = trainer_of(project, afresh=args.seed is not None)
-    epochs = _epochs_to_train(project, trainer, args.epochs)
+    epochs = epochs_to_train(project, trainer) if args.epochs is None else args.epochs
     first_epoch, first_step, began = trainer.epoch, trainer.step, perf_counter()
     try:
         _train(trainer, epochs)
@@ -96,33 +96,11 @@ def _change_settings(project: Project, args: argparse.Namespace) -> None:
     project.training = replace(project.training, **chosen)
 
 
-def _epochs_to_train(project: Project, trainer: Trainer, wanted: int | None) -> int:
-    """As many as were asked for; else those of the settings that are left, or all again where none is."""
-    total = project.training.epochs
-    if wanted is None:
-        return total - trainer.epoch if trainer.epoch < total else total
-    return wanted
-
-
 def _train(trainer: Trainer, epochs: int) -> None:
-    first = trainer.epoch
-    with ProgressBar("epoch", epochs) as bar, _stopping_between_batches() as stopped:
-        for entry in trainer.steps(first + epochs):
-            done = trainer.epoch - first + trainer.position / trainer.samples
-            bar.show(done, None if entry is None else _in_words(entry))
+    with _stopping_between_batches() as stopped:
+        for _ in with_bar(trainer, epochs):
             if stopped:
                 raise KeyboardInterrupt
-
-
-def _in_words(entry: Mapping[str, Any]) -> str:
-    """The numbers of an epoch: "loss 0.12, validation 0.15, 96.3 % right"."""
-    words = [f"loss {entry['train_loss']:.4g}"]
-    if "validation_loss" in entry:
-        words.append(f"validation {entry['validation_loss']:.4g}")
-    part = "validation" if "validation_accuracy" in entry else "train"
-    if f"{part}_accuracy" in entry:
-        words.append(f"{100 * entry[f'{part}_accuracy']:.1f} % right")
-    return ", ".join(words)
 
 
 @contextmanager

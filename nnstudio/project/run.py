@@ -50,6 +50,12 @@ def trainer_of(
     )
 
 
+def epochs_to_train(project: Project, trainer: Trainer) -> int:
+    """How many epochs are meant where nobody says: those of the settings that are left, or all again."""
+    epochs = project.training.epochs
+    return epochs - trainer.epoch if trainer.epoch < epochs else epochs
+
+
 def run_of(project: Project, trainer: Trainer, label: str = "Train") -> SetRun:
     """The edit that puts what a trainer has reached into the project that it was made for.
 

@@ -7,12 +7,13 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 from nnstudio.errors import Error
 from nnstudio.exchange import export
 from nnstudio.project import Project, load
-from nnstudio.project.run import run_of, trainer_of
+from nnstudio.project.run import epochs_to_train, run_of, trainer_of
+from nnstudio.training.progress import with_bar
 
 if TYPE_CHECKING:
     from nnstudio.training.trainer import Trainer
@@ -21,15 +22,12 @@ SIZE = (1440, 900)
 _SECONDS_TO_SHOW = 30.0
 
 
-def tour(
-    project_path: str | os.PathLike[str], out_dir: str | os.PathLike[str], out: TextIO | None = None
-) -> None:
+def tour(project_path: str | os.PathLike[str], out_dir: str | os.PathLike[str]) -> None:
     """Train the project with a progress bar, export it for NumPy, and take a picture of the studio's window.
 
     Writes NAME.py with its files and NAME.png into `out_dir`, and says where they are. The project's own file
     is not changed. Raises Error where it cannot be trained or written.
     """
-    out = out or sys.stdout
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     source = Path(project_path)
     name = source.name.partition(".")[0] or "project"
@@ -40,51 +38,21 @@ def tour(
     if problems:
         raise Error(f"{source.name} cannot be trained yet: {problems[0].sentence}")
     trainer = trainer_of(project)
-    _train(trainer, _epochs_left(project, trainer), out)
+    _train(trainer, epochs_to_train(project, trainer))
     project.apply(run_of(project, trainer))
     stem = name if name.isidentifier() else "network"
     script = export(project, "numpy", folder / f"{stem}.py")[0]
     picture = folder / f"{name}.png"
     take_picture(project, picture)
-    _say(out, f"Script:  {script}   (python3 {script.name} --check, in its folder)")
-    _say(out, f"Picture: {picture}")
-    _say(out, f"On a machine with a screen the window opens with: python3 -m nnstudio {project_path}")
+    _say(f"Script:  {script}   (python3 {script.name} --check, in its folder)")
+    _say(f"Picture: {picture}")
+    _say(f"On a machine with a screen the window opens with: python3 -m nnstudio {project_path}")
 
 
-def _epochs_left(project: Project, trainer: Trainer) -> int:
-    """What is left of the settings' epochs, or all of them again."""
-    epochs = project.training.epochs
-    return epochs - trainer.epoch if trainer.epoch < epochs else epochs
-
-
-def _train(trainer: Trainer, epochs: int, out: TextIO) -> None:
+def _train(trainer: Trainer, epochs: int) -> None:
     """With a bar that moves on a terminal, and one line at the end anywhere."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    first = trainer.epoch
-    columns = (
-        TextColumn("Training"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("epochs · {task.fields[loss]}"),
-        TimeRemainingColumn(),
-    )
-    entry: Mapping[str, Any] = {}
-    # Drawn from the loop itself: a second thread would take turns with it.
-    with Progress(*columns, console=Console(file=out), auto_refresh=False) as bar:
-        task = bar.add_task("", total=epochs, loss="")
-        drawn = 0.0
-        for finished in trainer.steps(first + epochs):
-            if finished is None:
-                continue
-            entry = finished
-            bar.update(task, completed=trainer.epoch - first, loss=f"loss {entry['train_loss']:.4f}")
-            if monotonic() - drawn > 0.1:
-                drawn = monotonic()
-                bar.refresh()
-        bar.refresh()
-    _say(out, f"Trained for {epochs} epochs: {_measured(entry)}.")
+    entries = [entry for entry in with_bar(trainer, epochs) if entry is not None]
+    _say(f"Trained for {epochs} epochs: {_measured(entries[-1] if entries else {})}.")
 
 
 def _measured(entry: Mapping[str, Any]) -> str:
@@ -131,6 +99,5 @@ def _wait(application: Any, there: Callable[[], bool]) -> None:
         application.processEvents()
 
 
-def _say(out: TextIO, words: str) -> None:
-    out.write(f"{words}\n")
-    out.flush()
+def _say(words: str) -> None:
+    print(words, flush=True)  # noqa: T201  # a person waits for it in a terminal

@@ -39,7 +39,7 @@ def test_without_a_screen_the_job_is_done_all_the_same(tmp_path):
     assert ran.stderr == ""
     lines = ran.stdout.splitlines()
     assert "no screen" in lines[0]
-    assert any("20/20 epochs" in line for line in lines)
+    assert any("Trained for 20 epochs" in line for line in lines)
     folder = tmp_path / "nnstudio-output" / "digits"
     script, picture = folder / "digits.py", folder / "digits.png"
     assert str(script) in ran.stdout and str(picture) in ran.stdout

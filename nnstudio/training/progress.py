@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Generator, Mapping
 from time import monotonic
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
+
+    from nnstudio.training.trainer import Entry, Trainer
 
 SECONDS_BETWEEN_FRAMES = 0.1
 
@@ -63,3 +66,24 @@ class ProgressBar:
             self._drawn = now
             self._bar.update(self._task, completed=done)
             self._bar.refresh()
+
+
+def with_bar(trainer: Trainer, epochs: int) -> Generator[Entry | None]:
+    """Trains so many more epochs under a bar, giving way after each batch as Trainer.steps does."""
+    first = trainer.epoch
+    with ProgressBar("epoch", epochs) as bar:
+        for entry in trainer.steps(first + epochs):
+            done = trainer.epoch - first + trainer.position / trainer.samples
+            bar.show(done, None if entry is None else in_words(entry))
+            yield entry
+
+
+def in_words(entry: Mapping[str, Any]) -> str:
+    """The numbers of an epoch: "loss 0.12, validation 0.15, 96.3 % right"."""
+    words = [f"loss {entry['train_loss']:.4g}"]
+    if "validation_loss" in entry:
+        words.append(f"validation {entry['validation_loss']:.4g}")
+    part = "validation" if "validation_accuracy" in entry else "train"
+    if f"{part}_accuracy" in entry:
+        words.append(f"{100 * entry[f'{part}_accuracy']:.1f} % right")
+    return ", ".join(words)
