@@ -95,7 +95,7 @@ def train(
 
 
 def export(project: Project, format: str, path: str | PathLike[str]) -> None:
-    """Write the model in another format: a "numpy" or "pytorch" script that stands alone, with its weights."""
+    """Write the model as a "numpy" or "pytorch" script that stands alone, with its weights beside it."""
     from nnstudio.exchange import export as export_project
 
     export_project(project, format, path)
