@@ -78,6 +78,9 @@ def _work(job: Callable[[], Any], number: int, results: SimpleQueue[tuple[int, A
         results.put((number, None, error))
     except MemoryError:
         results.put((number, None, Error("There is not enough memory for this.")))
+    except Exception as fault:
+        # A fault of ours must not leave the window waiting for ever.
+        results.put((number, None, Error(f"The studio itself failed ({type(fault).__name__}: {fault}).")))
     except BaseException as error:
         # Whoever waits must hear of it, and the traceback must not be lost.
         results.put(
