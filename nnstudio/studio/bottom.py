@@ -19,7 +19,7 @@ class BottomPanel(QSplitter):
         self.beside = _tabs("Program")
         self.addWidget(self.tabs)
         self.addWidget(self.beside)
-        self.setSizes([500, 480])
+        self.setSizes([520, 400])
         self.setStretchFactor(0, 1)
         self.setStretchFactor(1, 1)
         for tabs in (self.tabs, self.beside):

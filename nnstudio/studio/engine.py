@@ -62,6 +62,10 @@ class Engine(QObject):
 
     # -- for the window
 
+    def fit_into(self, width: int) -> None:
+        """The window is that wide now."""
+        self.transport.fit_into(width)
+
     def settle(self) -> None:
         """Before the document is saved or given up: what a run has reached is part of it."""
         self.run.settle()

@@ -147,6 +147,7 @@ class ExportDialog(QDialog):
         self.message.setText(words)
         self.try_row.setVisible(not kind)
         self.outcome.show()
+        self.adjustSize()
 
     def _forget_result(self) -> None:
         self.outcome.hide()

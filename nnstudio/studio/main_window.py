@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QPoint, Qt
-from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QGuiApplication, QIcon
+from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QGuiApplication, QIcon, QResizeEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QMainWindow,
@@ -70,7 +70,7 @@ class MainWindow(QMainWindow):
         self.middle.addWidget(self.canvas)
         self.middle.addWidget(self.bottom)
         self.middle.setStretchFactor(0, 1)
-        self.middle.setSizes([552, 272])
+        self.middle.setSizes([536, 288])
         self.sides = QSplitter(Qt.Orientation.Horizontal)
         for widget in (self.palette_panel, self.middle, self.inspector):
             self.sides.addWidget(widget)
@@ -401,6 +401,11 @@ class MainWindow(QMainWindow):
         self.engine.close()
         self._keep()
         event.accept()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if hasattr(self, "engine"):
+            self.engine.fit_into(event.size().width())
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "actions_by_id"):

@@ -108,6 +108,16 @@ QCheckBox::indicator:checked {{
     background: {c.forward.fill}; border-color: {c.forward.fill}; image: url({check});
 }}
 
+QRadioButton {{ background: transparent; color: {c.text}; spacing: 8px; min-height: 24px; }}
+QRadioButton::indicator {{
+    width: 14px; height: 14px; border: 1px solid {mix(c.border, c.dim, 0.6)}; border-radius: 8px;
+    background: {c.inset};
+}}
+QRadioButton::indicator:hover, QRadioButton::indicator:focus {{ border-color: {c.focus}; }}
+QRadioButton::indicator:checked {{
+    width: 6px; height: 6px; border: 5px solid {c.forward.fill}; background: {c.forward.on_fill};
+}}
+
 QSlider::groove:horizontal {{ height: 4px; background: {c.raised}; border-radius: 2px; }}
 QSlider::sub-page:horizontal {{ background: {c.forward.mark}; border-radius: 2px; }}
 QSlider::handle:horizontal {{
@@ -149,6 +159,7 @@ QScrollBar::handle {{ background: {mix(c.border, c.dim, 0.15)}; border-radius: 2
 QScrollBar::handle:vertical {{ min-height: 32px; }}
 QScrollBar::handle:horizontal {{ min-width: 32px; }}
 QScrollBar::handle:hover {{ background: {c.dim}; }}
+QAbstractScrollArea::corner {{ background: transparent; border: none; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
 QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 """

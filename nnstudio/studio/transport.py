@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QAction, QColor, QIcon, QKeySequence, QPainter, QPixmap
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QSlider, QToolButton, QWidget
 
 from nnstudio.studio import theme
 from nnstudio.studio.stepping import FASTEST, SLOWEST, Stepper
@@ -15,6 +15,8 @@ from nnstudio.studio.stepping import FASTEST, SLOWEST, Stepper
 MOVES = ("run_reset", "run_step_back", "run_step", "run_play")
 PHASES = ("run_forward", "run_backward", "run_update")
 _NOTCHES = 100
+ROOM_FOR_SPEED, ROOM_FOR_WORDS = 1180, 1100
+_SHORT = {"run_forward": "Fwd", "run_backward": "Back", "run_update": "Upd"}
 
 
 class Transport(QWidget):
@@ -58,6 +60,7 @@ class Transport(QWidget):
         button.setToolTip(f"{action.toolTip()} ({keys})")
         button.setAccessibleName(action.text().replace("&", ""))
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         button.clicked.connect(lambda: action.trigger())
         self.buttons[name] = button
         action.enabledChanged.connect(button.setEnabled)
@@ -69,6 +72,13 @@ class Transport(QWidget):
         if not available:
             self._stepper.pause()
         self.follow()
+
+    def fit_into(self, width: int) -> None:
+        """In a narrow window the speed gives way, and then the length of the words."""
+        self.speed.setVisible(width >= ROOM_FOR_SPEED)
+        for name, short in _SHORT.items():
+            words = self._actions[name].text().replace("&", "")
+            self.buttons[name].setText(words if width >= ROOM_FOR_WORDS else short)
 
     def follow(self) -> None:
         """Enable what can be done now."""

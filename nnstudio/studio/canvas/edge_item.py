@@ -39,6 +39,7 @@ class EdgeItem(QGraphicsItem):
         self._label_box = QRectF()
         self._label_inside = False
         self._pill_box = QRectF()
+        self._pill_hangs = False
         self.route()
 
     def ends(self) -> tuple[QPointF, QPointF]:
@@ -81,6 +82,11 @@ class EdgeItem(QGraphicsItem):
         self._pill_box = (
             _beside(middle, QPointF(-normal.x(), -normal.y()), pill, 8) if self.value else QRectF()
         )
+        # Where the pill would cover what a card shows, it hangs below the cards.
+        cards = (self.source.scene_card(), self.target.scene_card())
+        self._pill_hangs = any(card.intersects(self._pill_box) for card in cards)
+        if self._pill_hangs:
+            self._pill_box.moveTop(max(card.bottom() for card in cards) + 10)
         reach = 8.0
         self._bounds = self._path.boundingRect().adjusted(-reach, -reach, reach, reach)
         for box in (self._label_box, self._pill_box):
@@ -151,6 +157,9 @@ class EdgeItem(QGraphicsItem):
         c = theme.colours()
         halo = QColor(accent.mark)
         halo.setAlphaF(0.3)
+        if self._pill_hangs:
+            painter.setPen(QPen(QColor(accent.mark), 1.5, Qt.PenStyle.DotLine))
+            painter.drawLine(self.middle(), QPointF(self.middle().x(), self._pill_box.top()))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(halo)
         painter.drawEllipse(self.middle(), 9, 9)

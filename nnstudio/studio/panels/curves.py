@@ -18,6 +18,8 @@ from nnstudio.studio.formats import number
 Numbers = NDArray[np.float64]
 
 MOST_POINTS = 2000
+_LOW = 84
+"""Pixels: in a lower plot there is no room for words."""
 
 
 class CurvePlot(QFrame):
@@ -48,6 +50,8 @@ class CurvePlot(QFrame):
         self.plot.viewport().setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.plot.setAccessibleName(title)
         self.plot.setAntialiasing(True)
+        self.plot.setStyleSheet("background: transparent;")
+        self._item.getAxis("bottom").setStyle(tickAlpha=0)
         item = self._item
         for side in ("left", "bottom"):
             axis = item.getAxis(side)
@@ -57,9 +61,9 @@ class CurvePlot(QFrame):
         item.getAxis("bottom").setHeight(20)
         item.setContentsMargins(0, 4, 12, 0)
         item.getViewBox().setDefaultPadding(0.04)
-        self.noise_curve = self.plot.plot()
-        self.training_curve = self.plot.plot()
-        self.validation_curve = self.plot.plot()
+        self.noise_curve = self.plot.plot(antialias=True)
+        self.training_curve = self.plot.plot(antialias=True)
+        self.validation_curve = self.plot.plot(antialias=True)
         self.nothing = QLabel(self.plot)
         self.nothing.setProperty("kind", "dim")
         self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -69,7 +73,7 @@ class CurvePlot(QFrame):
         column.addWidget(self.title)
         column.addWidget(self.plot, 1)
         self.setMinimumSize(120, 80)
-        self.training, self.validation = QLabel(self.plot), QLabel(self.plot)
+        self.training, self.validation = QLabel(self), QLabel(self)
         for label in (self.training, self.validation):
             label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._dress()
@@ -92,12 +96,13 @@ class CurvePlot(QFrame):
             y = np.asarray(values, dtype=np.float64) * (100.0 if self._percent else 1.0)
             shown = min(len(x), len(y))
             curve.setData(*thinned(x[:shown], y[:shown]), symbol="o" if shown == 1 else None)
-            label.setText(f"{name} {self._worded(y[shown - 1])}" if shown else "")
+            label.setProperty("name", name)
+            label.setProperty("value", self._worded(y[shown - 1]) if shown else "")
             label.setVisible(bool(shown))
         batches = np.zeros((0, 2)) if noise is None else noise[np.isfinite(noise).all(axis=1)]
         self.noise_curve.setData(batches[:, 0], batches[:, 1])
         if len(batches) and not len(training):
-            self.training.setText(f"training {self._worded(batches[-1, 1])}")
+            self.training.setProperty("value", self._worded(batches[-1, 1]))
             self.training.setVisible(True)
         last = max([*x[-1:], *batches[-1:, 0], 1.0])
         self._item.setXRange(0, max(most, last), padding=0)
@@ -143,11 +148,19 @@ class CurvePlot(QFrame):
         """The labels into their corner, above each other and flush right."""
         self.nothing.setGeometry(self.plot.rect())
         shown = [label for label in (self.training, self.validation) if not label.isHidden()]
-        bottom = self.plot.height() - 26
+        right, top = self.width() - 14, self.plot.y() + 4
+        low = self.plot.height() < _LOW
         for row, label in enumerate(shown):
+            name, value = label.property("name"), label.property("value")
+            label.setText(value if low else f"{name} {value}")
             label.adjustSize()
-            y = bottom - (len(shown) - row) * 18 if self._rises else 4 + row * 18
-            label.move(self.plot.width() - label.width() - 14, y)
+            if self._rises:
+                top = self.plot.y() + self.plot.height() - 26 - 18 * len(shown)
+            label.move(right - label.width(), top + 18 * row)
+        if low:  # beside the title, without their names, which the colours still tell
+            for label in reversed(shown):
+                label.move(right - label.width(), self.title.y() + 6)
+                right -= label.width() + 10
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "training_curve"):

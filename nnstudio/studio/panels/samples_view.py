@@ -64,6 +64,8 @@ class SampleTable(QAbstractTableModel):
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> Any:
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         if role != Qt.ItemDataRole.DisplayRole or self._dataset is None:
             return None
         if orientation == Qt.Orientation.Vertical:
@@ -135,7 +137,7 @@ class Balance(QWidget):
         super().__init__(parent)
         self._names: tuple[str, ...] = ()
         self._counts: list[int] = []
-        self.setFixedHeight(44)
+        self.setFixedHeight(36)
 
     def show_classes(self, dataset: Dataset) -> None:
         self._names, self._counts = (), []
@@ -158,9 +160,9 @@ class Balance(QWidget):
         most = max(self._counts) or 1
         for i, (name, n) in enumerate(zip(self._names, self._counts, strict=True)):
             left = i * pitch
-            tall = 20 * n / most
-            painter.fillRect(QRectF(left, 24 - tall, max(2.0, pitch - 4), tall), QColor(c.forward.mark))
+            tall = 16 * n / most
+            painter.fillRect(QRectF(left, 18 - tall, max(2.0, pitch - 4), tall), QColor(c.forward.mark))
             painter.setPen(QColor(c.dim))
-            box = QRectF(left, 26, pitch - 4, 16)
+            box = QRectF(left, 20, pitch - 4, 16)
             words = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, int(pitch - 4))
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)

@@ -110,12 +110,14 @@ class TrainingPanel(QWidget):
     def _draw(self, history: list[dict[str, Any]]) -> None:
         run = self._run
         epochs = [float(entry.get("epoch", 0)) for entry in history]
-        noise = run.points if run.active else None
+        # Between epochs that fly by, single batches would only draw straight lines.
+        noise = run.points if run.active and len(run.points) > 2 * len(history) else None
         if not run.active and not history:
             self.loss.nothing.setText("Press Train to watch the loss fall.")
         elif not history:
             self.loss.nothing.setText("Starting…")
-        most = float(run.goal) if run.active else 0.0
+        # Room for what comes next, and not so much that what there is becomes a line at the edge.
+        most = min(float(run.goal), max(10.0, 1.25 * run.epoch)) if run.active else 0.0
         self.loss.show_curves(
             epochs, _column(history, "train_loss"), _column(history, "validation_loss"), noise, most
         )

@@ -136,7 +136,7 @@ class Choice(QWidget):
 
 
 class SettingsPanel(QScrollArea):
-    """All training settings, in three columns."""
+    """All training settings, in two columns."""
 
     def __init__(self, document: Document, run: Run, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -157,12 +157,15 @@ class SettingsPanel(QScrollArea):
         row = QHBoxLayout(body)
         row.setContentsMargins(16, 8, 16, 16)
         row.setSpacing(24)
-        for heading, widget in (("Run", form), ("Optimizer", self.optimizer), ("Schedule", self.schedule)):
-            section = Section(heading)
-            section.column.addWidget(widget)
-            section.column.addStretch(1)
-            section.setMinimumWidth(176)
-            row.addWidget(section, 1)
+        for parts in ((("Run", form),), (("Optimizer", self.optimizer), ("Schedule", self.schedule))):
+            column = QVBoxLayout()
+            column.setSpacing(16)
+            for heading, widget in parts:
+                section = Section(heading)
+                section.column.addWidget(widget)
+                column.addWidget(section)
+            column.addStretch(1)
+            row.addLayout(column, 1)
         self.setWidget(body)
 
 
