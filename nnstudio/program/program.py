@@ -50,7 +50,8 @@ class Program:
         self._current = self._given
         self._trained = self._given | self._workspace.kept
         """The same after a training step."""
-        self._first_forward = next((line.index for line in store.listing.phase("forward")), -1)
+        self._lines = {phase: store.listing.phase(phase) for phase in PHASES}
+        self._first_forward = next((line.index for line in self._lines["forward"]), -1)
         self.position = 0
         self.journal = store.journal
         self._slots_of = {feed.node: slot for feed, slot in self._workspace.feeds()}
@@ -300,7 +301,7 @@ class Program:
         self._run("update")
 
     def _run(self, phase: Phase) -> None:
-        lines = self._listing.phase(phase)
+        lines = self._lines[phase]
         if phase in ("forward", "backward"):
             self._check_fed()
         if phase == "backward":
@@ -318,8 +319,7 @@ class Program:
         self.position = self._start_of(phase) + len(lines)
 
     def _start_of(self, phase: Phase) -> int:
-        earlier = PHASES[: PHASES.index(phase)]
-        return sum(1 for line in self.statements if line.phase in earlier)
+        return sum(len(self._lines[earlier]) for earlier in PHASES[: PHASES.index(phase)])
 
     def _check_fed(self) -> None:
         missing = [name for name in self._slots_of if name not in self._fed and self._is_read(name)]
