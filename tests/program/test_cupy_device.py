@@ -1,4 +1,4 @@
-"""The same suite on a real device, wherever CuPy is installed and finds one; elsewhere these tests say why not.
+"""The same suite on a real device, wherever CuPy finds one; elsewhere these tests say why they are skipped.
 
 The strict stand-in of test_backend.py stands for it on every other machine.
 """

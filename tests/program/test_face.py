@@ -339,7 +339,7 @@ def test_a_wrong_batch_size_is_refused(size: object) -> None:
 @pytest.mark.parametrize(
     "options",
     [
-        {"dtype": "float16"}, {"dtype": None}, {"dtype": int}, {"dtype": object()},
+        {"dtype": "float16"}, {"dtype": None}, {"dtype": int}, {"dtype": ...},
         {"backend": "torch"}, {"seed": -1}, {"seed": 1.5}, {"seed": "a"}, {"seed": None}, {"seed": 2**70},
         {"optimizer": "Adamm"}, {"optimizer_settings": {"momentum": 1}},
         {"optimizer": "Adam", "optimizer_settings": {"beta1": 7}},
