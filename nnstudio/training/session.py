@@ -103,8 +103,12 @@ class Session:
     # -- commands: each returns at once
 
     def start(self, epochs: int | None = None) -> None:
-        """Trains `epochs` more epochs; by default what is left of the settings', or as many again."""
-        self._run({"do": "start", "epochs": epochs})
+        """Trains `epochs` more epochs; by default what is left of the settings', or as many again.
+
+        TrainingError where it is no number of epochs.
+        """
+        wanted = None if epochs is None else checked("epochs", epochs)
+        self._run({"do": "start", "epochs": wanted})
 
     def pause(self) -> None:
         """Halts after the batch that is being trained."""

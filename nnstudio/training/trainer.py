@@ -108,7 +108,8 @@ class Trainer:
         self._load_optimizer(optimizer_state or {})
         if run_state:
             self.resume(run_state)
-        self._rate = self.rate
+        # That of the update made last: where a run stopped after an epoch's last batch, its entry shows it.
+        self._rate = self._schedule.rate(self._lr, self.epoch, self.step - (self.position > 0))
         self._good = self.state()
         self._good_since = perf_counter()
 
@@ -198,7 +199,7 @@ class Trainer:
         mae and r2. Losses are per sample. Raises Diverged where a loss or a gradient is not finite.
         """
         first = len(self.history)
-        until = self.settings.epochs if epochs is None else self.epoch + epochs
+        until = self.settings.epochs if epochs is None else self.epoch + checked("epochs", epochs)
         for entry in self.steps(until):
             if entry is not None and on_epoch is not None:
                 on_epoch(entry)

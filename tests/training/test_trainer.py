@@ -14,6 +14,7 @@ from nnstudio.graph import Graph
 from nnstudio.training.binding import BoundData
 from nnstudio.training.divergence import Diverged
 from nnstudio.training.optimizers import definitions
+from nnstudio.training.session import Session
 from nnstudio.training.settings import TrainingSettings
 from nnstudio.training.trainer import Trainer
 
@@ -98,6 +99,33 @@ def test_a_run_broken_off_and_continued_equals_the_whole_one(network, regression
     assert same(first.history + second.history, whole.history)
     assert_same_state(second, whole)
     assert whole.step == 20 and whole.history[-1]["lr"] < 0.02
+
+
+def test_the_learning_rate_of_an_epoch_broken_off_after_its_last_batch_is_that_of_this_batch(
+    network, regression
+):
+    """Where the rate changes with every update, the next one's would be another."""
+    settings = TrainingSettings(epochs=2, batch_size=5, schedule="inverse", schedule_settings={"decay": 0.5})
+    graph = network(3, 4, 2)
+    whole = Trainer(graph, regression, settings)
+    whole.run()
+    for place in (4, 5, 6, 10):
+        first = Trainer(graph, regression, settings)
+        steps = first.steps()
+        while first.step < place:
+            next(steps)
+        second = continued(graph, regression, settings, first)
+        second.run()
+        assert same(first.history + second.history, whole.history), place
+
+
+@pytest.mark.parametrize("epochs", [-1, 1.5, "3", True, math.nan, 10**12])
+def test_what_is_no_number_of_epochs_is_refused_in_a_sentence(network, regression, epochs):
+    trainer = Trainer(network(3, 4, 2), regression)
+    with pytest.raises(TrainingError, match="epochs must be a whole number"):
+        trainer.run(epochs)
+    with pytest.raises(TrainingError, match="epochs must be a whole number"):
+        Session(network(3, 4, 2), regression).start(epochs)
 
 
 def test_a_run_can_be_broken_off_anywhere_even_while_it_measures(network, regression):
