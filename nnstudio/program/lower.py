@@ -294,7 +294,9 @@ class Lowering:
 
     def _function(self, name: str, parts: list[ast.expr], into: Slot | None) -> Operand:
         """A small named function of the family file, taken apart; where that fails, called as it is."""
-        function = self._scopes[-1][name]
+        function = self._scopes[-1].get(name)
+        if not isinstance(function, FunctionType):
+            raise ProgramError(f"The compiler cannot lower the function {name}().")
         operands = [self._expression(part, None) for part in parts]
         equation = read(function)
         frame = dict(zip(equation.arguments, operands, strict=True))
