@@ -6,20 +6,29 @@ Each is a class of equations over all parameters at once, laid end to end as one
 named after what they compute and run in order; they read `param` and `grad`, `lr`, `step` (which update
 this is, from 1), settings and each other. A quantity that reads itself is kept from one update to the
 next, and starts at zero. `param` is the new parameter, and comes last. Everything is elementwise.
+
+`torch` is PyTorch's constructor over the settings in braces, without the parameters and lr that every one
+takes first; an optimizer without its own cannot leave for PyTorch. `torch_state` holds PyTorch's names for
+what is kept, and for `step` where PyTorch counts the updates.
 """
 
-import difflib
 import sys
+from collections.abc import Mapping
 from functools import cache
+from typing import ClassVar
 
 import numpy as np
 
 from nnstudio.errors import TrainingError
 from nnstudio.modules.equations import Description, Equations, members, setting
+from nnstudio.wording import did_you_mean, short
 
 
 class Optimizer(Equations):
     """What all optimizers have: two ways of keeping the parameters small."""
+
+    torch: ClassVar[str | None] = None
+    torch_state: ClassVar[Mapping[str, str]] = {}
 
     weight_decay: float = setting(0.0, "Pulls every parameter towards zero (L2).", low=0, high=100)
     l1: float = setting(0.0, "Pushes every parameter to zero by the same amount (L1).", low=0, high=100)
@@ -42,6 +51,7 @@ class SGD(Optimizer):
 
     formula = "θ ← θ − lr·g"
     aliases = ("gradient descent", "stochastic gradient descent", "vanilla")
+    torch = "torch.optim.SGD(weight_decay={weight_decay})"
 
     def param(param, descent, lr):
         return param - lr * descent
@@ -55,6 +65,8 @@ class Momentum(Optimizer):
 
     formula = "v ← μ·v + g;  θ ← θ − lr·v"
     aliases = ("heavy ball", "sgd with momentum")
+    torch = "torch.optim.SGD(momentum={momentum}, weight_decay={weight_decay})"
+    torch_state = {"velocity": "momentum_buffer"}
     momentum: float = setting(
         0.9, "How much of the speed is kept from one update to the next.", low=0, high=1
     )
@@ -74,6 +86,7 @@ class Nesterov(Momentum):
 
     formula = "v ← μ·v + g;  θ ← θ − lr·(g + μ·v)"
     aliases = ("nag", "accelerated gradient")
+    torch = "torch.optim.SGD(momentum={momentum}, nesterov=True, weight_decay={weight_decay})"
 
     def param(param, descent, velocity, lr, momentum):
         return param - lr * (descent + momentum * velocity)
@@ -87,6 +100,8 @@ class AdaGrad(Optimizer):
 
     formula = "s ← s + g²;  θ ← θ − lr·g / (√s + ε)"
     aliases = ("adaptive gradient",)
+    torch = "torch.optim.Adagrad(eps={eps}, weight_decay={weight_decay})"
+    torch_state = {"step": "step", "squares": "sum"}
     eps: float = setting(1e-10, "Keeps the division away from zero.", low=1e-20, high=1)
 
     def squares(squares, descent):
@@ -104,6 +119,8 @@ class RMSProp(Optimizer):
 
     formula = "s ← α·s + (1−α)·g²;  θ ← θ − lr·g / (√s + ε)"
     aliases = ("root mean square propagation",)
+    torch = "torch.optim.RMSprop(alpha={alpha}, eps={eps}, weight_decay={weight_decay})"
+    torch_state = {"step": "step", "mean_square": "square_avg"}
     alpha: float = setting(0.99, "How slowly old gradients are forgotten.", low=0, high=1)
     eps: float = setting(1e-8, "Keeps the division away from zero.", low=1e-20, high=1)
 
@@ -122,6 +139,8 @@ class Adam(Optimizer):
 
     formula = "m ← β₁·m + (1−β₁)·g;  v ← β₂·v + (1−β₂)·g²;  θ ← θ − lr·m̂ / (√v̂ + ε)"
     aliases = ("adaptive moments",)
+    torch = "torch.optim.Adam(betas=({beta1}, {beta2}), eps={eps}, weight_decay={weight_decay})"
+    torch_state = {"step": "step", "first_moment": "exp_avg", "second_moment": "exp_avg_sq"}
     beta1: float = setting(0.9, "How slowly old gradients are forgotten.", low=0, high=0.999999)
     beta2: float = setting(0.999, "How slowly old squares of gradients are forgotten.", low=0, high=0.999999)
     eps: float = setting(1e-8, "Keeps the division away from zero.", low=1e-20, high=1)
@@ -149,6 +168,7 @@ class AdamW(Adam):
 
     formula = "Adam, with θ ← (1 − lr·λ)·θ first"
     aliases = ("decoupled weight decay",)
+    torch = "torch.optim.AdamW(betas=({beta1}, {beta2}), eps={eps}, weight_decay={weight_decay})"
     weight_decay: float = setting(
         0.01, "The share of every parameter, times lr, that an update takes away.", low=0, high=100
     )
@@ -174,6 +194,16 @@ class OptimizerDefinition(Description):
         """The quantities that are kept from one update to the next: those that read themselves."""
         return tuple(name for name in self.functions if name != "param" and name in self.reads(name))
 
+    @property
+    def torch(self) -> str | None:
+        """PyTorch's constructor; not that of the class it is built on, which computes something else."""
+        return vars(self.cls).get("torch")
+
+    @property
+    def torch_state(self) -> Mapping[str, str]:
+        """PyTorch's names for what is kept from one update to the next."""
+        return self.cls.torch_state
+
 
 @cache
 def definitions() -> dict[str, OptimizerDefinition]:
@@ -190,7 +220,6 @@ def definition(name: str) -> OptimizerDefinition:
     names = {known.casefold(): known for known in definitions()}
     found = names.get(str(name).casefold())
     if found is None:
-        near = difflib.get_close_matches(str(name)[:60].casefold(), names, n=1)
-        hint = f"did you mean {names[near[0]]}" if near else f"there are {', '.join(definitions())}"
-        raise TrainingError(f"There is no optimizer {str(name)[:60]!r}; {hint}.")
+        hint = did_you_mean(name, definitions(), f"there are {', '.join(definitions())}")
+        raise TrainingError(f"There is no optimizer {short(str(name))}; {hint}")
     return definitions()[found]

@@ -7,6 +7,7 @@ from typing import Any
 from nnstudio.data.settings import DataSettings
 from nnstudio.graph import Graph, GroupNodes
 from nnstudio.project import Project, train
+from nnstudio.training import optimizers
 from nnstudio.training.settings import TrainingSettings
 
 XOR = DataSettings(source="xor", options={"samples": 60})
@@ -187,15 +188,18 @@ def made(name: str, **changes: object) -> Project:
     return project(GRAPHS[name](), data=data, **changes)
 
 
-TRAININGS: dict[str, dict[str, object]] = {
-    "plain": {},
-    "float32": {"dtype": "float32"},
+OPTIMIZERS: dict[str, dict[str, object]] = {
+    **{name: {"optimizer": name} for name in optimizers.definitions()},
     "Momentum": {"optimizer": "Momentum", "optimizer_settings": {"weight_decay": 0.01}},
     "Nesterov": {"optimizer": "Nesterov", "optimizer_settings": {"l1": 0.001}},
-    "AdaGrad": {"optimizer": "AdaGrad"},
     "RMSProp": {"optimizer": "RMSProp", "lr": 0.01},
     "Adam": {"optimizer": "Adam", "optimizer_settings": {"weight_decay": 0.01, "l1": 0.01}},
-    "AdamW": {"optimizer": "AdamW"},
+}
+"""Every optimizer there is, some with settings of their own."""
+
+TRAININGS: dict[str, dict[str, object]] = {
+    **OPTIMIZERS,
+    "float32": {"dtype": "float32"},
     "step": {"schedule": "step", "schedule_settings": {"every": 2}},
     "exponential": {"schedule": "exponential"},
     "cosine": {"schedule": "cosine"},
@@ -211,10 +215,7 @@ def training_projects() -> dict[str, Project]:
     projects = {name: made("xor", **changes) for name, changes in TRAININGS.items()}
     projects |= {name: made(name) for name in GRAPHS}
     resumed = {
-        **{
-            name: TRAININGS[name]
-            for name in ("plain", "Momentum", "Nesterov", "AdaGrad", "RMSProp", "Adam", "AdamW")
-        },
+        **OPTIMIZERS,
         **{name: TRAININGS[name] for name in ("plateau", "inverse")},
         "unshuffled": {"shuffle": False, "schedule": "exponential"},
     }

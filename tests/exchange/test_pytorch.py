@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from nnstudio.errors import ExchangeError
 from nnstudio.exchange import export
 from nnstudio.exchange.pytorch_model import RESERVED
 from nnstudio.modules.catalogue import definitions
-from nnstudio.project import Project, load
+from nnstudio.project import Project, load, train
 from nnstudio.training import optimizers
 from tests.exchange import graphs
 from tests.exchange.graphs import GRAPHS, epochs_of, made, training_projects
@@ -22,7 +23,11 @@ EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
 @pytest.mark.torch
 def test_training_goes_on_as_in_the_studio(tmp_path: Path):
-    projects = training_projects()
+    projects = {
+        name: project
+        for name, project in training_projects().items()
+        if optimizers.definition(project.training.optimizer).torch is not None
+    }
     scripts = []
     for number, project in enumerate(projects.values()):
         (path, *_) = export(project, "pytorch", tmp_path / f"script_{number}.py")
@@ -111,10 +116,18 @@ def test_the_criterion_takes_its_shortest_form(tmp_path: Path):
     assert "self.criterion = Criterion()" in text(made("learned loss"))
 
 
-def test_every_optimizer_has_its_counterpart(tmp_path: Path):
-    for name in optimizers.definitions():
-        text = export(made("xor", optimizer=name), "pytorch", tmp_path / "net.py")[0].read_text()
-        assert "torch.optim." in text
+def test_an_optimizer_that_pytorch_does_not_have_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    project = made("xor", optimizer="Nesterov")
+    train(project, 1)
+    monkeypatch.delattr(optimizers.Nesterov, "torch")  # what Momentum is there is another optimizer
+    with pytest.raises(ExchangeError) as caught:
+        export(project, "pytorch", tmp_path / "net.py")
+    assert str(caught.value) == (
+        "The optimizer Nesterov has no counterpart in PyTorch: export the network to numpy, "
+        "or choose another optimizer."
+    )
+    assert list(tmp_path.iterdir()) == []
+    assert export(project, "numpy", tmp_path / "net.py")
 
 
 def test_every_module_has_its_counterpart():
