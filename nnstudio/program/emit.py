@@ -16,7 +16,7 @@ from nnstudio.modules.equations import Description
 from nnstudio.modules.shapes import Shape
 from nnstudio.program.equation import (
     StraightLine,
-    helpers,
+    called_functions,
     literal,
     read,
     rename,
@@ -126,7 +126,7 @@ class _Emitter:
         for node in self._nodes.values():
             for name, function in node.definition.functions.items():
                 if name == "output" or name.startswith("grad_") or name in node.definition.quantities:
-                    found.update(helpers(function))
+                    found.update(called_functions(function))
         return found
 
     def _name_everything(self) -> None:

@@ -66,7 +66,7 @@ def read(function: Callable[..., Any]) -> Equation:
 
 
 @cache
-def helpers(function: Callable[..., Any]) -> Mapping[str, FunctionType]:
+def called_functions(function: Callable[..., Any]) -> Mapping[str, FunctionType]:
     """The small named functions that `function` calls, and those that they call, by name."""
     found: dict[str, FunctionType] = {}
     waiting = [function]

@@ -9,7 +9,7 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from nnstudio.modules.equations import Description
-from nnstudio.program.equation import helpers, read, rename, straighten, variables
+from nnstudio.program.equation import called_functions, read, rename, straighten, variables
 from nnstudio.program.names import Names
 from nnstudio.program.statement import Operator, ParameterOf, Statement
 
@@ -43,7 +43,7 @@ def emit_update(
     functions = optimizer.functions
     called: dict[str, FunctionType] = {}
     for function in functions.values():
-        called.update(helpers(function))
+        called.update(called_functions(function))
     states: dict[str, tuple[str, str]] = {}
     trained = [parameter for parameter in parameters if parameter.trained]
     if not trained:
