@@ -6,12 +6,11 @@ import csv
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from nnstudio.data.limits import FEW_VALUES, MAX_COLUMNS
-from nnstudio.data.options import short
 from nnstudio.data.settings import Column
 from nnstudio.errors import DataError
+from nnstudio.wording import did_you_mean, short
 
 DELIMITERS = {"tab": "\t", ";": ";", ",": ",", "|": "|"}
 MISSING = frozenset(("", "na", "n/a", "nan", "null", "none", "?"))
@@ -198,10 +197,6 @@ def _index(name: str, names: tuple[str, ...], has_header: bool, column: Column) 
         return names.index(wanted)
     if found > 1:
         raise DataError(f"{name} has {found} columns named {short(wanted)}; choose one by its index.")
-    near = get_close_matches(wanted, names, 1)
-    hint = (
-        f"did you mean {short(near[0])}?"
-        if near
-        else f"it has {', '.join(short(title) for title in names[:8])}{' …' if width > 8 else ''}."
-    )
+    there = f"it has {', '.join(short(title) for title in names[:8])}{' …' if width > 8 else ''}"
+    hint = did_you_mean(wanted, names, there, show=short)
     raise DataError(f"{name} has no column {short(wanted)}; {hint}")

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from nnstudio.data.csv_layout import MISSING, Layout, number
 from nnstudio.data.limits import MAX_CLASSES, MAX_FILE_BYTES, MAX_NUMBERS
-from nnstudio.data.options import short
 from nnstudio.errors import DataError
+from nnstudio.wording import short
 
 Array = NDArray[Any]
 _BLOCK_BYTES = 1 << 22

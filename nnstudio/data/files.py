@@ -8,8 +8,8 @@ from os import PathLike
 from pathlib import Path
 
 from nnstudio.data.limits import MAX_FILE_BYTES
-from nnstudio.data.options import short
 from nnstudio.errors import DataError
+from nnstudio.wording import short
 
 Progress = Callable[[int, int], bool]
 """progress(done_bytes, total_bytes) is called now and then; False stops reading, which raises Cancelled."""

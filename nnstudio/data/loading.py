@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 from os import PathLike
 from pathlib import Path, PurePath
 from typing import Any
@@ -13,12 +12,13 @@ from numpy.typing import NDArray
 
 from nnstudio.data.dataset import Dataset, require_finite
 from nnstudio.data.files import Progress, checked_file
-from nnstudio.data.options import complete, short
+from nnstudio.data.options import complete
 from nnstudio.data.real_sets import REAL_SETS
 from nnstudio.data.settings import Column, DataSettings
 from nnstudio.data.synthetic_sets import LICENCE, ORIGIN, SYNTHETIC_SETS, SyntheticSet
 from nnstudio.errors import DataError
 from nnstudio.modules.equations import Setting
+from nnstudio.wording import did_you_mean, short
 
 _REAL = {real.name: real for real in REAL_SETS}
 _SYNTHETIC = {made.name: made for made in SYNTHETIC_SETS}
@@ -80,10 +80,10 @@ def options_of(source: str) -> tuple[Setting, ...]:
         return CSV_OPTIONS
     if kind in ("npz", "npy") and path:
         return ()
-    near = get_close_matches(source, [*_REAL, *_SYNTHETIC], 1)
-    hint = f"did you mean {near[0]}?" if near else f"there are {', '.join([*_REAL, *_SYNTHETIC])}."
+    known = [*_REAL, *_SYNTHETIC]
+    hint = did_you_mean(source, known, f"there are {', '.join(known)}")
     if PurePath(source).suffix.lower() in _FORMATS:
-        hint = f"did you mean {short(source_of(source))}?"
+        hint = f"did you mean {short(source_of(source))}."
     raise DataError(f"There is no data set {short(source)}; {hint}")
 
 

@@ -19,9 +19,9 @@ from nnstudio.data import labelling
 from nnstudio.data.dataset import Dataset, require_finite
 from nnstudio.data.files import Progress, report
 from nnstudio.data.limits import MAX_CLASSES, MAX_FILE_BYTES, MAX_NUMBERS
-from nnstudio.data.options import short
 from nnstudio.data.settings import Column, DataSettings
 from nnstudio.errors import DataError
+from nnstudio.wording import short
 
 Array = NDArray[Any]
 T = TypeVar("T")

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, cast
 
-from nnstudio.data.options import short
 from nnstudio.errors import DataError
+from nnstudio.wording import short
 
 TASKS = ("auto", "classes", "numbers")
 TARGETS = ("auto", "numbers", "one-hot", "signs", "inputs")

@@ -17,7 +17,7 @@ from nnstudio.graph.level import Level
 from nnstudio.graph.naming import check_text
 from nnstudio.graph.node import GROUP, OUTPUT, Edge, Node
 from nnstudio.modules.catalogue import definitions
-from nnstudio.modules.equations import short
+from nnstudio.wording import short
 
 MOST_NODES = 100_000
 MOST_EDGES = 1_000_000

@@ -1,6 +1,5 @@
 """The list of all node types, found by importing every family file beside this one."""
 
-import difflib
 import importlib
 import pkgutil
 from functools import cache, lru_cache
@@ -9,6 +8,8 @@ import nnstudio.modules as package
 from nnstudio.errors import GraphError
 from nnstudio.modules import equations
 from nnstudio.modules.module import Definition, Module
+from nnstudio.wording import did_you_mean, short
+from nnstudio.wording import nearest as nearest_of
 
 
 @cache
@@ -30,16 +31,21 @@ def definition(name: str) -> Definition:
     """The node type of that name. Raises GraphError, with the nearest name there is, when there is none."""
     found = definitions().get(name)
     if found is None:
-        near = nearest(str(name))
-        hint = f"did you mean {near}" if near else "the palette lists all there are"
-        raise GraphError(f"There is no node type {str(name)[:60]!r}; {hint}.")
+        names = _names()
+        hint = did_you_mean(name, names, "the palette lists all there are", show=names.__getitem__)
+        raise GraphError(f"There is no node type {short(str(name))}; {hint}")
     return found
 
 
 @lru_cache(maxsize=256)
 def nearest(name: str) -> str | None:
     """The node type whose name, or another name of which, looks most like this one; None if none does."""
-    known = {alias.casefold(): each.name for each in definitions().values() for alias in each.aliases}
-    known |= {each.casefold(): each for each in definitions()}
-    near = difflib.get_close_matches(name[:60].casefold(), known, n=1)
-    return known[near[0]] if near else None
+    near = nearest_of(name, _names())
+    return near and _names()[near]
+
+
+@cache
+def _names() -> dict[str, str]:
+    """Every name by which a node type is known, its own before the aliases, and the type it is."""
+    known = {name: name for name in definitions()}
+    return known | {alias: each.name for each in definitions().values() for alias in each.aliases}

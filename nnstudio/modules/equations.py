@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Literal, TypeVar, cast
 import numpy as np
 
 from nnstudio.errors import GraphError
+from nnstudio.wording import short
 
 Kind = Literal["int", "float", "bool", "choice", "shape", "numbers", "text"]
 
@@ -115,15 +116,6 @@ def _bound(value: float | None) -> str:
     if value is None:
         return ""
     return f"{value:,}" if isinstance(value, int) else f"{value:g}"
-
-
-def short(value: Any) -> str:
-    """A value as it may stand in a sentence: as Python writes it, on one line, cut when long."""
-    try:
-        text = " ".join(repr(value).split())
-    except ValueError:  # Python refuses to write out a whole number of thousands of digits
-        text = "a number of thousands of digits"
-    return text if len(text) <= 60 else text[:57] + "..."
 
 
 def _plain(value: Any) -> Any:

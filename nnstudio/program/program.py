@@ -22,6 +22,7 @@ from nnstudio.program.store import Store
 from nnstudio.program.text import source_of
 from nnstudio.program.update import STEP
 from nnstudio.program.workspace import Workspace
+from nnstudio.wording import nearest
 
 MOST_BATCH_SIZES = 8
 LARGEST_BATCH = 1_000_000
@@ -185,9 +186,7 @@ class Program:
     def _identifier(self, key: str) -> str:
         identifier = self._listing.keys.get(key)
         if identifier is None:
-            from difflib import get_close_matches
-
-            near = get_close_matches(str(key), self._listing.keys, 1)
+            near = nearest(key, self._listing.keys)
             hint = f" Did you mean {near[0]!r}?" if near else ""
             raise ProgramError(f"The program has no quantity {key!r}.{hint}")
         return identifier

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from nnstudio.errors import ProjectError
+from nnstudio.wording import short
 
 FORMAT = "nnstudio project"
 VERSION = 1
@@ -22,9 +23,9 @@ def migrate(document: Mapping[str, Any], where: str) -> Document:
     kind = document.get("format")
     version = document.get("version")
     if kind != FORMAT:
-        raise ProjectError(f'{where} is not a project: its "format" is {_shown(kind)} instead of "{FORMAT}".')
+        raise ProjectError(f'{where} is not a project: its "format" is {short(kind)} instead of "{FORMAT}".')
     if type(version) is not int or version < 0:
-        raise ProjectError(f"{where} has the format version {_shown(version)}, which is no version number.")
+        raise ProjectError(f"{where} has the format version {short(version)}, which is no version number.")
     if version > VERSION:
         raise ProjectError(
             f"{where} has format version {version}, and this nnstudio reads up to version {VERSION}: "
@@ -42,11 +43,6 @@ def migrate(document: Mapping[str, Any], where: str) -> Document:
         version += 1
         current["version"] = version
     return current
-
-
-def _shown(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 40 else text[:39] + "…"
 
 
 def from_0(old: Document) -> Document:

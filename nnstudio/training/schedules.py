@@ -8,7 +8,6 @@ the run is to have) and settings. A schedule that looks at the losses keeps numb
 next: `start` gives the first ones, and `after_epoch` the next, from these and the epoch's `loss`.
 """
 
-import difflib
 import math
 import sys
 from collections.abc import Mapping
@@ -17,6 +16,7 @@ from typing import Any, ClassVar
 
 from nnstudio.errors import TrainingError
 from nnstudio.modules.equations import Description, Equations, members, setting
+from nnstudio.wording import did_you_mean, short
 
 
 class Schedule(Equations):
@@ -179,7 +179,6 @@ def definition(name: str) -> ScheduleDefinition:
     """The schedule of that name, in any case of letters. TrainingError names the nearest one there is."""
     found = definitions().get(str(name).casefold())
     if found is None:
-        near = difflib.get_close_matches(str(name)[:60].casefold(), definitions(), n=1)
-        hint = f"did you mean {near[0]}" if near else f"there are {', '.join(definitions())}"
-        raise TrainingError(f"There is no schedule {str(name)[:60]!r}; {hint}.")
+        hint = did_you_mean(name, definitions(), f"there are {', '.join(definitions())}")
+        raise TrainingError(f"There is no schedule {short(str(name))}; {hint}")
     return found

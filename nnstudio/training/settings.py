@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, fields
 from typing import Any, cast
 
 from nnstudio.errors import GraphError, TrainingError
-from nnstudio.modules.equations import Setting, setting, short
+from nnstudio.modules.equations import Setting, setting
 from nnstudio.training import optimizers, schedules
+from nnstudio.wording import short
 
 RULES: dict[str, Setting] = {
     "epochs": setting(10, "How often the whole training part is gone through.", low=0, high=1_000_000),

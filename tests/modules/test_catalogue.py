@@ -333,7 +333,7 @@ def test_an_unknown_type_gets_the_nearest_name(asked: str, nearest: str) -> None
 
 
 def test_a_type_like_no_other_gets_a_sentence_too() -> None:
-    with pytest.raises(GraphError, match=r"^There is no node type '#+'; the palette lists all there are\.$"):
+    with pytest.raises(GraphError, match=r"^There is no node type '#+…'; the palette lists all there are\.$"):
         definition("#" * 1000)
 
 
