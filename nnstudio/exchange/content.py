@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nnstudio.errors import ExchangeError
-from nnstudio.graph import FlatGraph
+from nnstudio.graph import FlatGraph, FlatNode
 from nnstudio.modules.shapes import format_shape
 from nnstudio.program import Program, compile
 from nnstudio.program.statement import Feed, Listing
@@ -81,10 +81,24 @@ class Content:
         return [f for f in self.listing.feeds.values() if f.role == "target" and f.identifier in read]
 
     @cached_property
+    def criteria(self) -> list[FlatNode]:
+        return [node for node in self.flat if node.definition.role == "criterion"]
+
+    @cached_property
+    def loss_side(self) -> list[FlatNode]:
+        """The criteria, and all that is only known with a target or the value of a criterion, in order."""
+        compared = {feed.node for feed in self.listing.feeds.values() if feed.role == "target"}
+        found: list[FlatNode] = []
+        for node in self.flat:
+            if node.definition.role == "criterion" or compared.intersection(node.sources.values()):
+                compared.add(node.name)
+                found.append(node)
+        return found
+
+    @cached_property
     def means(self) -> bool:
         """Whether the loss of a batch is a mean over its samples; else it is their sum."""
-        kinds = [n.settings["reduction"] for n in self.flat if n.definition.role == "criterion"]
-        return any(kind not in ("sum", "half-sum") for kind in kinds)
+        return any(node.definition.averages(node.settings) for node in self.criteria)
 
     @cached_property
     def classified(self) -> tuple[str, Feed] | None:
@@ -128,6 +142,15 @@ class Content:
         if self.loss is not None:
             found[f"expected.{loss}"] = self.loss
         return found
+
+
+def needed(nodes: Sequence[FlatNode], wanted: Iterable[str]) -> list[FlatNode]:
+    """Those of the nodes that the wanted ones are computed from, themselves included, in order."""
+    names = set(wanted)
+    for node in reversed(nodes):
+        if node.name in names:
+            names.update(node.sources.values())
+    return [node for node in nodes if node.name in names]
 
 
 def npz(arrays: Mapping[str, Array]) -> bytes:

@@ -67,17 +67,12 @@ class Sorted:
             [line for line in listing.statements if line.phase != "update"],
             outputs | gradients | ({listing.loss} if listing.loss else set()),
         )
-        criteria = {node.name for node in content.flat if node.definition.role == "criterion"}
-        compared = {feed.identifier for feed in listing.feeds.values() if feed.role == "target"}
+        compared = {node.name for node in content.loss_side}
         forward: list[Line] = []
         criterion: list[Line] = []
         for line in kept:
             if line.phase == "forward":
-                if line.node in criteria or compared.intersection(line.reads):
-                    compared.add(line.target)
-                    criterion.append(self._line(line))
-                else:
-                    forward.append(self._line(line))
+                (criterion if line.node in compared else forward).append(self._line(line))
         return Equations(
             tuple(forward),
             tuple(criterion),

@@ -1,4 +1,4 @@
-"""Which nodes belong to the loss, and how a PyTorch script writes them."""
+"""How a PyTorch script writes the nodes that belong to the loss."""
 
 from __future__ import annotations
 
@@ -10,21 +10,6 @@ from nnstudio.exchange.layout import INDENT, bracketed
 from nnstudio.exchange.pytorch_model import RESERVED, ModelWriter, Scope, filled, weighted_sum
 from nnstudio.graph import FlatNode
 from nnstudio.program.names import Names
-
-
-def loss_side(content: Content) -> list[FlatNode]:
-    """The criteria, and what they read that depends on a target or on another of them, in order."""
-    compared = {feed.node for feed in content.listing.feeds.values() if feed.role == "target"}
-    found: list[FlatNode] = []
-    for node in content.flat:
-        if node.definition.role == "criterion" or compared.intersection(node.sources.values()):
-            compared.add(node.name)
-            found.append(node)
-    wanted = {node.name for node in found if node.definition.role == "criterion"}
-    for node in reversed(found):
-        if node.name in wanted:
-            wanted.update(node.sources.values())
-    return [node for node in found if node.name in wanted]
 
 
 @dataclass(frozen=True)

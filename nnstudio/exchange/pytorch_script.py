@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 
 from nnstudio.errors import ExchangeError
-from nnstudio.exchange.content import Array, Content, npz
+from nnstudio.exchange.content import Array, Content, needed, npz
 from nnstudio.exchange.layout import quoted
-from nnstudio.exchange.pytorch_criterion import criterion_text, loss_side
+from nnstudio.exchange.pytorch_criterion import criterion_text
 from nnstudio.exchange.pytorch_model import RESERVED, ModelWriter, Scope
 from nnstudio.exchange.pytorch_optimizer import made, remembered
 from nnstudio.exchange.pytorch_template import TEMPLATE
 from nnstudio.exchange.script_facts import conditions_of, train_call, train_signature, values_of
 from nnstudio.exchange.template import filled
-from nnstudio.graph import FlatNode
 from nnstudio.modules.shapes import format_shape
 from nnstudio.program.names import Names
 from nnstudio.project.arrays import pack_arrays
@@ -41,7 +40,7 @@ class _Script:
         self._content = content
         self._nodes = {node.name: content.listing.keys[f"{node.name}.output"] for node in content.flat}
         fed = set(content.listing.feeds)
-        compared = loss_side(content)
+        compared = needed(content.loss_side, [node.name for node in content.criteria])
         beyond = {node.name for node in compared}
         writer = ModelWriter(content)
         self._criterion = criterion_text(content, compared, writer) if compared else None
@@ -52,7 +51,7 @@ class _Script:
             raise ExchangeError(
                 "There is no network to export to PyTorch: nothing lies between inputs and loss."
             )
-        own = _needed([node for node in content.flat if node.name not in beyond | fed], self._outputs)
+        own = needed([node for node in content.flat if node.name not in beyond | fed], self._outputs)
         learns = self._criterion is not None and self._criterion.called != "criterion"
         more = ["self.criterion = Criterion()"] if learns else []
         shapes = ", ".join(
@@ -125,15 +124,6 @@ class _Script:
         if self._criterion is None:
             return ""
         return f"{self._criterion.called}({', '.join(self._values[name] for name in self._criterion.takes)})"
-
-
-def _needed(nodes: list[FlatNode], outputs: list[str]) -> list[FlatNode]:
-    """Those nodes that the outputs are computed from."""
-    wanted = set(outputs)
-    for node in reversed(nodes):
-        if node.name in wanted:
-            wanted.update(node.sources.values())
-    return [node for node in nodes if node.name in wanted]
 
 
 _TRAINED = ("model: Network", "optimizer: torch.optim.Optimizer")
