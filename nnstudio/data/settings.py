@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, cast
 
-from nnstudio.errors import DataError
+from nnstudio.errors import DataError, GraphError
+from nnstudio.modules.equations import Setting, setting
 from nnstudio.wording import short
 
 TASKS = ("auto", "classes", "numbers")
@@ -16,6 +17,20 @@ SCALINGS = ("none", "standardise", "unit")
 TARGET_SCALINGS = ("none", "standardise")
 
 Column = str | int
+
+RULES: dict[str, Setting] = {
+    "source": setting("digits", "A set of the catalogue, or a file such as csv:iris.csv."),
+    "task": setting("auto", "What the targets are; auto looks at them.", choices=TASKS),
+    "targets": setting("auto", "In what form the targets are fed.", choices=TARGETS),
+    "validation": setting(0.15, "The part held back to watch the training.", low=0, high=1),
+    "test": setting(0.15, "The part held back for the end.", low=0, high=1),
+    "seed": setting(0, "Which samples go to which part.", low=0, high=2**63 - 1),
+    "shuffle": setting(True, "Mix the samples before they are parted."),
+    "stratify": setting(True, "Every class has the same share in every part."),
+    "scaling": setting("none", "How inputs are scaled, as fitted on the training part.", choices=SCALINGS),
+    "target_scaling": setting("none", "How targets are scaled that are numbers.", choices=TARGET_SCALINGS),
+}
+"""What each plain field may be."""
 
 
 @dataclass(frozen=True)
@@ -56,24 +71,18 @@ class DataSettings:
     extra: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
     def __post_init__(self) -> None:
-        _text("source", self.source)
+        for name in RULES:
+            object.__setattr__(self, name, checked(name, getattr(self, name)))
+        if not self.source:
+            raise _wrong("source", "the name of a set or a file, such as digits or csv:iris.csv", self.source)
         object.__setattr__(self, "input_columns", _columns("input_columns", self.input_columns))
         object.__setattr__(self, "target_columns", _columns("target_columns", self.target_columns))
-        _one_of("task", self.task, TASKS)
-        _one_of("targets", self.targets, TARGETS)
         object.__setattr__(self, "options", _options(self.options))
-        object.__setattr__(self, "validation", _fraction("validation", self.validation))
-        object.__setattr__(self, "test", _fraction("test", self.test))
         if self.validation + self.test >= 1:
             raise DataError(
                 f"The data settings leave nothing to train on: validation {self.validation:g} and test "
                 f"{self.test:g} together must be below 1."
             )
-        _seed(self.seed)
-        _flag("shuffle", self.shuffle)
-        _flag("stratify", self.stratify)
-        _one_of("scaling", self.scaling, SCALINGS)
-        _one_of("target_scaling", self.target_scaling, TARGET_SCALINGS)
         object.__setattr__(self, "extra", dict(self.extra))
 
     def to_dict(self) -> dict[str, Any]:
@@ -102,30 +111,13 @@ def _wrong(name: str, wanted: str, value: object) -> DataError:
     return DataError(f"The data setting {name} must be {wanted}, not {short(value)}.")
 
 
-def _text(name: str, value: object) -> None:
-    if not isinstance(value, str) or not value or len(value) > 4096:
-        raise _wrong(name, "the name of a set or a file, such as digits or csv:iris.csv", value)
-
-
-def _one_of(name: str, value: object, choices: tuple[str, ...]) -> None:
-    if value not in choices:
-        raise _wrong(name, f"one of {', '.join(choices)}", value)
-
-
-def _flag(name: str, value: object) -> None:
-    if not isinstance(value, bool):
-        raise _wrong(name, "true or false", value)
-
-
-def _fraction(name: str, value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1:
-        raise _wrong(name, "a part of the whole from 0 to below 1", value)
-    return float(value)
-
-
-def _seed(value: object) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**63:
-        raise _wrong("seed", "a whole number from 0 up", value)
+def checked(name: str, value: object) -> Any:
+    """The value of one of the RULES in its plain type, or a DataError."""
+    rule = RULES[name]
+    try:
+        return rule.check(value)
+    except GraphError:
+        raise _wrong(name, rule.expectation, value) from None
 
 
 def _columns(name: str, value: object) -> tuple[Column, ...]:
