@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from nnstudio.exchange.content import Content
 from nnstudio.exchange.layout import INDENT, bracketed
-from nnstudio.exchange.pytorch_model import RESERVED, ModelWriter, Scope, filled, weighted_sum
+from nnstudio.exchange.pytorch_model import RESERVED, ModelWriter, Scope, torch_text, weighted_sum
 from nnstudio.graph import FlatNode
 from nnstudio.program.names import Names
 
@@ -34,7 +34,7 @@ def criterion_text(content: Content, nodes: Sequence[FlatNode], writer: ModelWri
     objects = [node for node in nodes if (node.definition.torch or "").startswith("nn.")]
     if len(nodes) == 1 and objects and list(weights.values()) == [1.0]:
         (node,) = nodes
-        line = f"criterion = {filled(node, node.definition.torch or '', {})}"
+        line = f"criterion = {torch_text(node, node.definition.torch or '', {})}"
         return CriterionText([line], "criterion", [node.sources[port] for port in node.definition.ports])
     if (
         not objects
@@ -58,7 +58,7 @@ def _function(nodes: Sequence[FlatNode], weights: Mapping[str, float]) -> Criter
     arguments = [f"{name}: Tensor" for name in values.values()]
     body: list[str] = []
     for node in nodes:
-        text = filled(
+        text = torch_text(
             node, node.definition.torch or "", {port: values[s] for port, s in node.sources.items()}
         )
         values[node.name] = names.take(node.name.rpartition(".")[2])

@@ -84,7 +84,6 @@ class ModelWriter:
         self._content = content
         self._weights = content.program.parameters()
         self._class_names = Names(CLASS_NAMES)
-        self._fed = {feed.node for feed in content.listing.feeds.values()}
         self.model = Model()
 
     def write(
@@ -153,9 +152,6 @@ class ModelWriter:
     def constant(self, node: str) -> Array:
         return self._content.listing.constants[self._content.listing.keys[f"{node}.output"]]
 
-    def is_fed(self, node: str) -> bool:
-        return node in self._fed
-
 
 class _Body:
     """The constructor and the forward of one class."""
@@ -219,7 +215,7 @@ class _Body:
             )
         elif template.startswith("nn."):
             ports = ", ".join(self.values[node.sources[port]] for port in node.definition.ports)
-            self.made.append(f"self.{name} = {filled(node, template, {})}")
+            self.made.append(f"self.{name} = {torch_text(node, template, {})}")
             self.computed.append(f"{name} = self.{name}({ports})")
             self.values[node.name] = name
             for parameter in node.parameters:
@@ -230,7 +226,7 @@ class _Body:
             self._parameters(node, own)
             known = {port: self.values[source] for port, source in node.sources.items()}
             known |= {parameter: f"self.{attribute}" for parameter, attribute in own.items()}
-            self.computed.append(f"{name} = {filled(node, template, known)}")
+            self.computed.append(f"{name} = {torch_text(node, template, known)}")
             self.values[node.name] = name
 
     def _parameters(self, node: FlatNode, attributes: Mapping[str, str]) -> None:
@@ -247,7 +243,7 @@ def weighted_sum(values: Mapping[str, str], weights: Mapping[str, float]) -> str
     )
 
 
-def filled(node: FlatNode, template: str, names: Mapping[str, str]) -> str:
+def torch_text(node: FlatNode, template: str, names: Mapping[str, str]) -> str:
     """A definition's template with its settings, further values and names in place."""
     values: dict[str, object] = dict(node.settings)
     if node.definition.torch_values is not None:
