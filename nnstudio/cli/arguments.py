@@ -11,9 +11,9 @@ from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 import nnstudio
+from nnstudio.exchange.formats import SCRIPTS
 
 COMMANDS = ("open", "train", "run", "check", "info", "gradcheck", "export", "import")
-FORMATS = ("numpy", "pytorch", "onnx", "torch7", "svg", "png")
 BACKENDS = ("numpy", "cupy")
 DTYPES = ("float32", "float64")
 
@@ -126,8 +126,9 @@ def _parser() -> OneSentenceParser:
 
     it = command("export", "Write a project's network in another form.")
     _project(it)
+    formats = tuple(SCRIPTS)
     it.add_argument(
-        "--to", required=True, choices=FORMATS, dest="format", metavar="FORMAT", help=", ".join(FORMATS)
+        "--to", required=True, choices=formats, dest="format", metavar="FORMAT", help=", ".join(formats)
     )
     _output(it, "PATH", "the file to write", required=True)
 

@@ -1,22 +1,35 @@
-"""export(): which formats there are, and the files written."""
+"""export(): which formats there are, and the files written.
+
+The command line offers these formats, so what writes them is only imported when it is used.
+"""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nnstudio.errors import ExchangeError
-from nnstudio.exchange.content import Content, content_of
-from nnstudio.exchange.numpy_script import numpy_script
-from nnstudio.exchange.pytorch_script import pytorch_script
-from nnstudio.project import Project
-from nnstudio.project.atomic import write_atomically
 
-SCRIPTS: dict[str, Callable[[Content, str], dict[str, bytes]]] = {
-    "numpy": numpy_script,
-    "pytorch": pytorch_script,
-}
+if TYPE_CHECKING:
+    from nnstudio.exchange.content import Content
+    from nnstudio.project import Project
+
+
+def _numpy(content: Content, stem: str) -> dict[str, bytes]:
+    from nnstudio.exchange.numpy_script import numpy_script
+
+    return numpy_script(content, stem)
+
+
+def _pytorch(content: Content, stem: str) -> dict[str, bytes]:
+    from nnstudio.exchange.pytorch_script import pytorch_script
+
+    return pytorch_script(content, stem)
+
+
+SCRIPTS: dict[str, Callable[[Content, str], dict[str, bytes]]] = {"numpy": _numpy, "pytorch": _pytorch}
 COMING = ("onnx", "torch7")
 
 
@@ -33,6 +46,9 @@ def export(project: Project, format: str, path: str | os.PathLike[str]) -> list[
         raise ExchangeError(f"The export to {format} is not there yet; there are {' and '.join(SCRIPTS)}.")
     if format not in SCRIPTS:
         raise ExchangeError(f"There is no export to {format!r}; there are {' and '.join(SCRIPTS)}.")
+    from nnstudio.exchange.content import content_of
+    from nnstudio.project.atomic import write_atomically
+
     script = Path(path)
     if script.suffix != ".py" or not script.stem:
         raise ExchangeError(f"A {format} script ends in .py, which {script} does not.")
