@@ -22,12 +22,11 @@ from nnstudio.data.limits import MAX_CLASSES, MAX_FILE_BYTES, MAX_NUMBERS
 from nnstudio.data.settings import Column, DataSettings
 from nnstudio.errors import DataError
 from nnstudio.wording import short
+from nnstudio.zip_members import ENTRIES, Refused, check_members
 
 Array = NDArray[Any]
 T = TypeVar("T")
-_MAX_MEMBERS = 256
-_MAX_RATIO = 200  # of unpacked to packed size, for members of more than _FREE_BYTES
-_FREE_BYTES = 1 << 24
+_FREE_BYTES = 1 << 24  # up to which a member may unpack to any number of times its size
 _BLOCK_BYTES = 1 << 22
 _END_BYTES = 22 + 0xFFFF  # the end record and the longest comment after it
 _DIRECTORY_BYTES = 1 << 20
@@ -76,7 +75,11 @@ def read_npz(
 
     def read() -> list[Array]:
         _check_directory(path, size)
-        with zipfile.ZipFile(path) as archive:
+        with path.open("rb") as packed, zipfile.ZipFile(packed) as archive:
+            try:
+                check_members(archive, packed, short, free=_FREE_BYTES)
+            except Refused as error:
+                raise DataError(f"{name} is refused: {error}; save it again with numpy.") from None
             members = _members(archive, name)
             chosen = _chosen(name, list(members), inputs, targets, with_target)
             total = sum(members[member].file_size for member in chosen)
@@ -86,8 +89,6 @@ def read_npz(
             done = 0
             for member in chosen:
                 info = members[member]
-                if info.flag_bits & 1:
-                    raise DataError(f"{name} is encrypted; save it without a password.")
                 with archive.open(info) as file:
                     start = done
                     arrays.append(
@@ -139,30 +140,19 @@ def _check_directory(path: Path, size: int) -> None:
         raise zipfile.BadZipFile
     members = int.from_bytes(tail[end + 10 : end + 12], "little")
     directory = int.from_bytes(tail[end + 12 : end + 16], "little")
-    if members > _MAX_MEMBERS:
-        raise DataError(f"{path.name} has {members:,} members, more than {_MAX_MEMBERS}.")
+    if members > ENTRIES:
+        raise DataError(f"{path.name} has {members:,} members, more than {ENTRIES}.")
     if directory > _DIRECTORY_BYTES or b"PK\x06\x07" in tail[max(0, end - 20) : end]:
         raise DataError(f"{path.name} has a table of contents of an unlikely size; save it again with numpy.")
 
 
 def _members(archive: zipfile.ZipFile, name: str) -> dict[str, zipfile.ZipInfo]:
-    """The arrays in the file by name, none of them suspicious."""
-    infos = archive.infolist()
-    if len(infos) > _MAX_MEMBERS:
-        raise DataError(f"{name} has {len(infos):,} members, more than {_MAX_MEMBERS}.")
-    members: dict[str, zipfile.ZipInfo] = {}
-    for info in infos:
-        if not info.filename.endswith(".npy"):
-            continue
-        member = info.filename.removesuffix(".npy")
-        if member in members:
-            raise DataError(f"{name} holds two arrays named {short(member)}.")
-        if info.file_size > _FREE_BYTES and info.file_size > _MAX_RATIO * max(info.compress_size, 1):
-            raise DataError(
-                f"{name}, array {short(member)}: {info.compress_size:,} bytes would unpack to "
-                f"{info.file_size:,}, more than {_MAX_RATIO} times as many; save it uncompressed."
-            )
-        members[member] = info
+    """The arrays in the file by name."""
+    members = {
+        info.filename.removesuffix(".npy"): info
+        for info in archive.infolist()
+        if info.filename.endswith(".npy")
+    }
     if not members:
         raise DataError(f"{name} holds no arrays.")
     return members
