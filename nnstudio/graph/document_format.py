@@ -28,6 +28,7 @@ EDGE_FIELDS = ("source", "source_port", "target", "port")
 
 
 def to_dict(level: Level) -> dict[str, Any]:
+    """The level as a dict of JSON values, from which from_dict makes it again."""
     return {
         **thaw(level.extra),
         "nodes": [_node_to_dict(node) for node in level.nodes.values()],
@@ -59,10 +60,12 @@ def _node_to_dict(node: Node) -> dict[str, Any]:
 
 
 def from_dict(value: Any) -> Level:
+    """The level that to_dict wrote, unknown types and fields kept. GraphError where it cannot be read."""
     return _Reader().level(value, "", 1)
 
 
 def check_size(count: int, depth: int) -> None:
+    """Raises GraphError for more nodes, or groups nested deeper, than a graph may have."""
     if count > MOST_NODES:
         raise GraphError(f"The graph would have {count:,} nodes, but at most {MOST_NODES:,} are allowed.")
     if depth > MOST_LEVELS:

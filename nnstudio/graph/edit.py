@@ -51,6 +51,7 @@ class Edit(ABC):
 
 
 def name_of(level: Level | None, node_id: str) -> str:
+    """The node's name in a label; its id where it is not known."""
     node = None if level is None else level.nodes.get(node_id)
     return node_id if node is None else node.name
 

@@ -68,6 +68,7 @@ def _next_position(level: Level) -> Position:
 
 
 def check_position(position: Any, what: str = "A position") -> Position:
+    """The place as two finite floats. GraphError, which `what` begins, for anything else."""
     if isinstance(position, list | tuple):
         numbers = cast("list[Any] | tuple[Any, ...]", position)
         if len(numbers) == 2 and all(isinstance(n, int | float) and not isinstance(n, bool) for n in numbers):
@@ -111,6 +112,7 @@ class AddEdge(Edit):
 
 
 def check_edge(level: Level, edge: Edge) -> None:
+    """Raises GraphError where an end or a port of the edge does not exist, or the edge may not be there."""
     source, target = level.node(edge.source), level.node(edge.target)
     if not (source.inside is None and edge.source_port == OUTPUT):
         outputs = output_ports(level, source)
@@ -144,6 +146,8 @@ def _no_port(node: Node, kind: str, port: str, ports: tuple[str, ...]) -> str:
 
 @dataclass(frozen=True)
 class RemoveEdge(Edit):
+    """Take one edge away, the last where a file brought several alike. GraphError where there is none."""
+
     edge: Edge
 
     def title(self, level: Level | None) -> str:
@@ -161,6 +165,8 @@ class RemoveEdge(Edit):
 
 @dataclass(frozen=True)
 class Rename(Edit):
+    """Give a node another name. GraphError for a name that is no name or is taken."""
+
     node_id: str
     name: str
 

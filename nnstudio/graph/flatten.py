@@ -55,6 +55,7 @@ class FlatGraph:
 
 
 def flatten(level: Level, inference: Inference) -> FlatGraph:
+    """The nodes of all levels as one list, groups dissolved; only the part that is valid."""
     flat = FlatGraph()
     _visit(level, inference, {}, "", (), flat)
     return flat

@@ -94,10 +94,12 @@ class Graph:
         return tuple(self._level.at(path).structure.outgoing[self._id(node, path)])
 
     def input_ports(self, node: Node | str, path: Path = ()) -> tuple[str, ...]:
+        """The names of a node's input ports, in order."""
         level = self._level.at(path)
         return input_ports(level, level.node(self._id(node, path)))
 
     def output_ports(self, node: Node | str, path: Path = ()) -> tuple[str, ...]:
+        """The names of a node's output ports, in order."""
         level = self._level.at(path)
         return output_ports(level, level.node(self._id(node, path)))
 
@@ -160,26 +162,33 @@ class Graph:
         return edge
 
     def remove(self, node: Node | str) -> None:
+        """Remove a node and its edges."""
         self.apply(RemoveNode(self._id(node)))
 
     def disconnect(self, edge: Edge) -> None:
+        """Remove an edge. GraphError where there is none such."""
         self.apply(RemoveEdge(edge))
 
     def rename(self, node: Node | str, name: str) -> None:
+        """Give a node another name. GraphError where it is taken."""
         self.apply(Rename(self._id(node), name))
 
     def move(self, node: Node | str, position: Position) -> None:
+        """Put a node elsewhere on the canvas."""
         self.apply(Move({self._id(node): position}))
 
     def set(self, node: Node | str, **settings: Any) -> None:
+        """Change settings of a node. GraphError for an unknown or a wrong one."""
         self.apply(SetSettings(self._id(node), settings))
 
     def group(self, nodes: Iterable[Node | str], name: str | None = None) -> Node:
+        """Put nodes of the top level into a new group, and return it."""
         node_id = self._level.next_id()
         self.apply(GroupNodes(tuple(self._id(node) for node in nodes), name))
         return self._level.nodes[node_id]
 
     def ungroup(self, node: Node | str) -> None:
+        """Dissolve a group into the top level."""
         self.apply(UngroupNode(self._id(node)))
 
     # -- what follows from it

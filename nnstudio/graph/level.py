@@ -80,6 +80,7 @@ class Level:
         return self._structure
 
     def node(self, node_id: str) -> Node:
+        """The node with that id on this level; GraphError where there is none."""
         try:
             return self.nodes[node_id]
         except KeyError:
@@ -88,6 +89,7 @@ class Level:
             ) from None
 
     def group(self, node_id: str) -> tuple[Node, Level]:
+        """A group and what is inside it; GraphError where the node is none."""
         node = self.node(node_id)
         if node.inside is None:
             raise GraphError(f"{node.name} is not a group, so there is nothing inside it.")
@@ -181,6 +183,7 @@ class Level:
         return Level(nodes, edges, self.extra)
 
     def with_edges(self, edges: Iterable[Edge]) -> Level:
+        """The same nodes with these edges instead."""
         return self._next(self.nodes, tuple(edges), self.names)
 
 

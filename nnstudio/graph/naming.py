@@ -53,6 +53,7 @@ def name_for(level: Level, type_name: str) -> str:
 
 
 def stem_of(type_name: str) -> str:
+    """What the names of nodes of a type begin with, such as fc for Linear."""
     if type_name in STEMS:
         return STEMS[type_name]
     found = definitions().get(type_name)

@@ -14,6 +14,7 @@ def definition_of(node: Node) -> Definition | None:
 
 
 def is_unknown(node: Node) -> bool:
+    """Whether this version has no such node type."""
     return node.type != GROUP and node.type not in definitions()
 
 
@@ -28,6 +29,7 @@ def input_ports(level: Level, node: Node) -> tuple[str, ...]:
 
 
 def output_ports(level: Level, node: Node) -> tuple[str, ...]:
+    """In order. A node of unknown type has the ports that edges leave from, or one."""
     if node.inside is not None:
         return group_outputs(node.inside)
     if definition_of(node) is not None:
@@ -36,8 +38,10 @@ def output_ports(level: Level, node: Node) -> tuple[str, ...]:
 
 
 def group_inputs(inside: Level) -> tuple[str, ...]:
+    """The input ports of a group: the names of the Input nodes inside."""
     return tuple(node.name for node in inside.nodes.values() if node.type == "Input")
 
 
 def group_outputs(inside: Level) -> tuple[str, ...]:
+    """The output ports of a group: the names of the Output nodes inside."""
     return tuple(node.name for node in inside.nodes.values() if node.type == "Output")

@@ -19,6 +19,7 @@ def problems(
     data_widths: Mapping[str, tuple[int, ...]] | None = None,
     class_counts: Mapping[str, int] | None = None,
 ) -> list[Problem]:
+    """Everything that is wrong with the graph; data_widths are per-sample shapes by node name."""
     widths = {name: tuple(shape) for name, shape in (data_widths or {}).items()}
     sizes = Sizes(level, flatten(level, inference), widths)
     top = Place(level, inference)
