@@ -111,6 +111,10 @@ class Engine(QObject):
             window.bottom.show_panel(self.training)
         elif was_live:
             self.lights.show_stepper()
+        node = window.document.level.names.get(run.culprit.partition(".")[0])
+        if node is not None:
+            window.canvas.select([node])
+            window.canvas.reveal(node)
         if run.sentence and run.tone == "error":
             window.bottom.show_panel(self.training)
         self._stand()

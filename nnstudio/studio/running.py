@@ -46,6 +46,8 @@ class Run(QObject):
         self.state: RunState = "idle"
         self.sentence = ""
         self.tone = ""
+        self.culprit = ""
+        """The node at which numbers stopped being finite, where that ended the last run."""
         self.session: Session | None = None
         self.snapshot: Snapshot | None = None
         self.points: NDArray[np.float64] = np.zeros((0, 2))
@@ -247,11 +249,13 @@ class Run(QObject):
         """The run has ended, in whatever way: keep what it reached and say how it went."""
         self._gather(session.take_points())
         ending, sentence = session.state, session.sentence
+        culprit = str(session.problem.get("node", ""))
         if ending != "failed":
             self._keep()
         self._drop()
         words = {"finished": "", "stopped": ""}
         self._say(words.get(ending, sentence or "The training failed."), "" if ending in words else "error")
+        self.culprit = culprit
         self._become("idle")
 
     def _keep(self) -> None:
@@ -304,7 +308,7 @@ class Run(QObject):
             self.start()
 
     def _say(self, sentence: str, tone: str) -> None:
-        self.sentence, self.tone = sentence, tone
+        self.sentence, self.tone, self.culprit = sentence, tone, ""
 
     def _become(self, state: RunState) -> None:
         self.state = state

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from nnstudio.graph import Graph
     from nnstudio.program import Program, Statement
     from nnstudio.program.statement import Phase
+    from nnstudio.training.settings import TrainingSettings
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -54,6 +55,7 @@ class Stepper(QObject):
         self.speed = 4.0
         self._stale = True
         self._feedable = False
+        self._training: tuple[Any, ...] = ()
         self._begun: Arrays = {}
         self._stepped: Arrays = {}
         self._then: list[Callable[[], None]] = []
@@ -64,7 +66,7 @@ class Stepper(QObject):
         self._player = QTimer(self)
         self._player.timeout.connect(self._play_on)
         document.graph_changed.connect(self.follow)
-        document.training_changed.connect(self.follow)
+        document.training_changed.connect(self._follow_training)
         document.replaced.connect(self._forget)
         document.weights_changed.connect(self._take_weights)
         samples.changed.connect(self.follow)
@@ -214,6 +216,14 @@ class Stepper(QObject):
         self._stale = True
         self._soon.start()
 
+    def _follow_training(self) -> None:
+        """Another learning rate or number of epochs leaves the program what it is."""
+        training = self._document.project.training
+        if self._stale or self.program is None or _compiled_from(training) != self._training:
+            self.follow()
+        else:
+            self.program.lr = training.lr
+
     def _forget(self) -> None:
         self.pause()
         self._stepped = {}
@@ -242,6 +252,7 @@ class Stepper(QObject):
         few = self._samples.few(size)
         if few is not None:
             size = max(1, min(size, len(few.train)))
+        self._training = _compiled_from(training)
         why_no_data = self._samples.sentence
         stepped = self._stepped
 
@@ -312,6 +323,17 @@ class Stepper(QObject):
             self.program.forward()
         self.program.position = 0
         self.moved.emit()
+
+
+def _compiled_from(training: TrainingSettings) -> tuple[Any, ...]:
+    """What of the training settings a program is made from."""
+    return (
+        training.optimizer,
+        dict(training.optimizer_settings),
+        training.dtype,
+        training.seed,
+        training.batch_size,
+    )
 
 
 def _load(program: Program, weights: Mapping[str, NDArray[Any]], states: Mapping[str, NDArray[Any]]) -> None:

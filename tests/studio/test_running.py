@@ -142,6 +142,8 @@ def test_numbers_that_leave_the_finite_stop_it_and_name_node_and_statement(open_
     nodes = window.document.level.names
     assert any(f"{name}." in run.sentence for name in nodes) and "`" in run.sentence
     assert "learning rate" in run.sentence and run.tone == "error"
+    selected = [window.document.level.nodes[key].name for key in window.canvas.selected_nodes()]
+    assert selected == [run.culprit]
     assert all(np.isfinite(array).all() for array in window.document.project.weights.values())
 
 

@@ -135,6 +135,22 @@ def test_stepping_is_an_experiment_and_reset_ends_it(open_example):
     assert np.array_equal(program.flat, first) and program.position == 0
 
 
+def test_another_learning_rate_needs_no_other_program(open_example):
+    from dataclasses import replace
+
+    from nnstudio.project.edits import SetTraining
+
+    window = open_example("digits")
+    stepper, document = window.engine.stepper, window.document
+    press(window, "run_forward")
+    program, statement = stepper.program, stepper.statement
+    document.push(SetTraining(replace(document.project.training, lr=0.25)))
+    assert stepper.ready and stepper.program is program and stepper.statement is statement
+    assert program.lr == 0.25
+    document.push(SetTraining(replace(document.project.training, optimizer="SGD")))
+    assert not stepper.ready
+
+
 def test_what_is_asked_while_compiling_is_done_afterwards(open_example, qtbot):
     window = open_example("digits")
     stepper = window.engine.stepper
