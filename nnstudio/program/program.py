@@ -187,7 +187,7 @@ class Program:
         identifier = self._listing.keys.get(key)
         if identifier is None:
             near = nearest(key, self._listing.keys)
-            hint = f" Did you mean {near[0]!r}?" if near else ""
+            hint = f" Did you mean {near!r}?" if near else ""
             raise ProgramError(f"The program has no quantity {key!r}.{hint}")
         return identifier
 

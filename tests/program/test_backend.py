@@ -65,12 +65,12 @@ def test_the_guard(suite: Suite) -> None:
 
 
 def watched_graphs() -> list:
-    return [(classifier(), 6)] + [(random_graph(seed).graph, 3) for seed in range(40)]
+    return [(classifier(), 6)] + [(random_graph(seed).graph, 3) for seed in range(30)]
 
 
 @pytest.mark.parametrize("optimizer", optimizers())
 def test_a_training_step_moves_nothing_between_host_and_device(module: StrictModule, optimizer: str) -> None:
-    for graph, batch in watched_graphs()[:: 1 if optimizer == "SGD" else 8]:
+    for graph, batch in watched_graphs()[:: 1 if optimizer == "SGD" else 15]:
         program = fed(graph, batch, backend=CupyBackend(module), optimizer=optimizer)
         program.train_step(lr=0.01)
         with module.counts.over() as found:

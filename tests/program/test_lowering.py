@@ -51,7 +51,7 @@ def compiled(module: type, dtype: str, batch: int = 4, width: int = 5) -> Progra
 
 @every_dtype
 @every_module
-@pytest.mark.parametrize("sizes", [(4, 5), (1, 5), (4, 1), (5, 5)], ids=str)
+@pytest.mark.parametrize("sizes", [(4, 5), (1, 5), (5, 1)], ids=str)
 def test_strange_equations_are_their_plain_numpy(module: type, dtype: str, sizes: tuple[int, int]) -> None:
     program = compiled(module, dtype, *sizes)
     for _ in range(2):
