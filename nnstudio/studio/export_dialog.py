@@ -147,7 +147,9 @@ class ExportDialog(QDialog):
         self.message.setText(words)
         self.try_row.setVisible(not kind)
         self.outcome.show()
-        self.adjustSize()
+        layout = self.layout()
+        layout.activate()
+        self.resize(self.width(), max(self.height(), layout.totalHeightForWidth(self.width())))
 
     def _forget_result(self) -> None:
         self.outcome.hide()

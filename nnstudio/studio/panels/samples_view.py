@@ -15,8 +15,8 @@ from nnstudio.studio import theme
 from nnstudio.studio.formats import number
 
 Index = QModelIndex | QPersistentModelIndex
-_CELL = 48
-_PITCH_X, _PITCH_Y = 60, 72
+_CELL = 36
+_PITCH_X, _PITCH_Y = 46, 56
 MOST_COLUMNS = 200
 MOST_CLASSES = 24
 
