@@ -46,7 +46,7 @@ class ExportDialog(QDialog):
         self.setWindowTitle("Export")
         self.setMinimumWidth(520)
         self.written: list[Path] = []
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 24, 20)
         column.setSpacing(8)
         head = QLabel("Export as a script that runs on its own")
@@ -147,9 +147,8 @@ class ExportDialog(QDialog):
         self.message.setText(words)
         self.try_row.setVisible(not kind)
         self.outcome.show()
-        layout = self.layout()
-        layout.activate()
-        self.resize(self.width(), max(self.height(), layout.totalHeightForWidth(self.width())))
+        self._column.activate()
+        self.resize(self.width(), max(self.height(), self._column.totalHeightForWidth(self.width())))
 
     def _forget_result(self) -> None:
         self.outcome.hide()
