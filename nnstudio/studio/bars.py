@@ -154,5 +154,5 @@ class StatusLine(QWidget):
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.PaletteChange:
-            self._dress()
+            theme.dress_later(self, self._dress)
         super().changeEvent(event)

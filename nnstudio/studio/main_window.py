@@ -409,7 +409,7 @@ class MainWindow(QMainWindow):
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "actions_by_id"):
-            dress_actions(self.actions_by_id)
+            theme.dress_later(self, partial(dress_actions, self.actions_by_id))
         super().changeEvent(event)
 
 

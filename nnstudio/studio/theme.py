@@ -1,15 +1,17 @@
 """The look: Fusion with our own palette, fonts, icons and one stylesheet, as the desktop's scheme asks.
 
 Widgets take colours from the application's palette and stylesheet; what paints itself asks `colours()` when
-it paints and repaints on `QEvent.PaletteChange`, so that switching the scheme needs no wiring.
+it paints and repaints on `QEvent.PaletteChange`, so that switching the scheme needs no wiring. What has to
+set something then (an icon, a style sheet of its own) does so through `dress_later`.
 """
 
+from collections.abc import Callable
 from functools import cache
 
-from PySide6.QtCore import QByteArray, QRectF, Qt
+from PySide6.QtCore import QByteArray, QRectF, Qt, QTimer
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from nnstudio.resources_path import resource
 from nnstudio.studio.colours import DARK, LIGHT, Colours
@@ -78,6 +80,15 @@ def apply(scheme: str = "system") -> None:
     application.setProperty("dressed", _current.name)
     application.setPalette(palette(_current))
     application.setStyleSheet(stylesheet(_current, resource("icons").as_posix()))
+
+
+def dress_later(widget: QWidget, dress: Callable[[], object]) -> None:
+    """Give a widget its new colours once the change of palette is over.
+
+    Qt walks through all widgets while it changes palette and style sheet; one that sets a style sheet of its
+    own, or makes and drops children in the midst of that, can crash it.
+    """
+    QTimer.singleShot(0, widget, dress)
 
 
 def palette(c: Colours) -> QPalette:

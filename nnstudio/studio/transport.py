@@ -116,7 +116,7 @@ class Transport(QWidget):
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "speed"):
-            self._dress()
+            theme.dress_later(self, self._dress)
         super().changeEvent(event)
 
 

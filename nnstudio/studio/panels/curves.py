@@ -164,7 +164,7 @@ class CurvePlot(QFrame):
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "training_curve"):
-            self._dress()
+            theme.dress_later(self, self._dress)
         super().changeEvent(event)
 
 

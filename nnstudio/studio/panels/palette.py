@@ -295,5 +295,8 @@ class Palette(QWidget):
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.PaletteChange:
-            self._magnifier.setIcon(theme.icon("search", theme.colours().dim))
+            theme.dress_later(self, self._dress)
         super().changeEvent(event)
+
+    def _dress(self) -> None:
+        self._magnifier.setIcon(theme.icon("search", theme.colours().dim))

@@ -75,7 +75,7 @@ class ProblemRow(QFrame):
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.PaletteChange:
-            self._dress()
+            theme.dress_later(self, self._dress)
         super().changeEvent(event)
 
 

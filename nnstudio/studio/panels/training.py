@@ -159,7 +159,7 @@ class TrainingPanel(QWidget):
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "icon"):
-            self._dress()
+            theme.dress_later(self, self._dress)
         super().changeEvent(event)
 
 
