@@ -47,7 +47,7 @@ def compiled(drawn: RandomGraph, dtype: str, **options: Any) -> Program:
 @every_dtype
 @every_type
 def test_each_statement_of_every_node_type_is_its_plain_numpy(each: Definition, dtype: str) -> None:
-    for case in cases(each):
+    for case in cases(each)[:: 1 if dtype == "float32" else 3]:
         assert check_every_statement(compiled_case(case, dtype), f"{case.name}, {dtype}")
 
 
@@ -112,7 +112,7 @@ def compare_with_source(program: Program, what: str) -> None:
 def test_the_readable_source_runs_and_gives_the_numbers_of_every_node_type(
     each: Definition, dtype: str
 ) -> None:
-    for case in cases(each):
+    for case in cases(each)[::2]:
         compare_with_source(compiled_case(case, dtype), f"{case.name}, {dtype}")
 
 
@@ -193,7 +193,7 @@ def test_however_it_is_run_every_optimizer_gives_the_same_bits(name: str, settin
 
 @every_type
 def test_however_it_is_run_every_node_type_gives_the_same_bits(each: Definition) -> None:
-    for case in cases(each):
+    for case in cases(each)[1::3]:
         compare_ways(lambda: compiled_case(case, "float32"), case.name, steps=2)  # noqa: B023
 
 
