@@ -16,6 +16,7 @@ from nnstudio.program import Program
 from nnstudio.training.optimizers import definitions as optimizers
 from tests.modules.cases import Case, cases
 from tests.modules.drawn import draw
+from tests.program.nets import classifier, fed
 from tests.program.plainly import check_every_statement
 from tests.program.random_graphs import RandomGraph, random_graph
 
@@ -189,6 +190,24 @@ def test_however_it_is_run_every_optimizer_gives_the_same_bits(name: str, settin
             lambda: compiled(drawn, dtype, optimizer=name, optimizer_settings=settings),  # noqa: B023
             f"seed {seed}, {name}{settings}, {dtype}",
         )
+
+
+@every_dtype
+@pytest.mark.parametrize("name", optimizers())
+def test_an_update_in_pieces_is_the_whole_update(
+    name: str, dtype: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Large networks are updated a piece of the flat vectors after the other; so are small ones here."""
+    monkeypatch.setattr("nnstudio.program.store.PIECE", 16)
+    settings = {"weight_decay": 0.02, "l1": 0.003}
+
+    def make() -> Program:
+        return fed(classifier(), dtype=dtype, optimizer=name, optimizer_settings=settings)
+
+    program = make()
+    program.train_step()
+    assert "more pieces of the flat vectors" in program.lowered_source
+    compare_ways(make, f"{name}, {dtype}, in pieces")
 
 
 @every_type
