@@ -1,8 +1,9 @@
 """Training steps a second beside PyTorch eager, in one process: `python tests/bench/engine.py [--json]`.
 
-One step is feed, forward, backward and SGD, in float32. Both run with one BLAS thread, then with two, and the
-better of each counts. Rounds alternate between the two, so that a busy machine slows both; the figures are
-medians of the rounds. `products` are the bare matrix products of the same step: what no program can beat.
+One step is feed, forward, backward and SGD, in float32. In each round both run, one right after the other,
+with one BLAS thread and with two, and the better of each counts; the ratio is the median of the rounds'
+ratios, so that a machine that is now fast and now slow slows both. `products` are the bare matrix products
+of the same step: what no program can beat.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from threadpoolctl import threadpool_limits
 import nnstudio as nn
 
 LR = 0.01
+ROUND_SECONDS = 0.03
 Step = Callable[[], object]
 
 
@@ -123,29 +125,28 @@ def measure(name: str, widths: list[int], activation: str, criterion: str, batch
         "torch": torch_step(widths, activation, criterion, x, t),
         "products": products_step(widths, batch),
     }
-    best: dict[str, float] = {}
-    one: dict[str, float] = {}
-    for threads in (1, 2):
-        torch.set_num_threads(threads)
-        with threadpool_limits(threads):
-            counts = {key: max(1, int(0.05 / seconds(step, 3))) for key, step in steps.items()}
-            times: dict[str, list[float]] = {key: [] for key in steps}
-            for _ in range(rounds):
-                for key, step in steps.items():
-                    times[key].append(seconds(step, counts[key]))
-            for key, values in times.items():
-                middle = statistics.median(values)
-                best[key] = min(best.get(key, middle), middle)
-                one.setdefault(key, middle)
+    rows = [one_round(steps) for _ in range(rounds + 1)][1:]  # the first one warms up
+    best = [{key: min(times[key]) for key in steps} for times in rows]
     return {
         "name": name,
         "batch": batch,
-        "ours_us": best["ours"] * 1e6,
-        "torch_us": best["torch"] * 1e6,
-        "products_us": best["products"] * 1e6,
-        "ratio": best["torch"] / best["ours"],
-        "ratio_one_thread": one["torch"] / one["ours"],
+        **{f"{key}_us": statistics.median(row[key] for row in best) * 1e6 for key in steps},
+        "ratio": statistics.median(row["torch"] / row["ours"] for row in best),
+        "ratio_one_thread": statistics.median(times["torch"][0] / times["ours"][0] for times in rows),
     }
+
+
+def one_round(steps: dict[str, Step]) -> dict[str, list[float]]:
+    """Seconds a step with one thread and with two, for each of `steps`, one right after the other."""
+    times: dict[str, list[float]] = {key: [] for key in steps}
+    for threads in (1, 2):
+        torch.set_num_threads(threads)
+        with threadpool_limits(threads):
+            for key, step in steps.items():
+                step()
+                count = max(1, int(ROUND_SECONDS / seconds(step, 1)))
+                times[key].append(seconds(step, count))
+    return times
 
 
 CASES = [
@@ -163,7 +164,7 @@ HEAD = "{:36}{:>6}{:>12}{:>12}{:>12}{:>8}{:>10}{:>8}"
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
-    parser.add_argument("--rounds", type=int, default=15, help="alternating rounds per case and thread count")
+    parser.add_argument("--rounds", type=int, default=15, help="rounds per case")
     options = parser.parse_args()
     rows = []
     for name, widths, activation, criterion, batch, wanted in CASES:
