@@ -6,7 +6,7 @@ import importlib
 import operator
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -65,8 +65,12 @@ class CupyBackend:
 
     def opaque(self, function: Callable[..., Any], arguments: tuple[Any, ...], out: Any) -> None:
         """Call with NumPy on the host and bring the result back: right, if slow."""
-        host = [self.download(value) if hasattr(value, "dtype") else value for value in arguments]
-        self.write(out, np.asarray(function(*host)))
+        self.write(out, np.asarray(function(*(self._on_host(value) for value in arguments))))
+
+    def _on_host(self, value: Any) -> Any:
+        if isinstance(value, tuple):
+            return tuple(self._on_host(item) for item in cast("tuple[Any, ...]", value))
+        return self.download(value) if isinstance(value, self._cp.ndarray) else value
 
     def _concatenate(self, arrays: tuple[Any, ...], axis: int, out: Any) -> Any:
         return self._cp.concatenate(arrays, axis, out)

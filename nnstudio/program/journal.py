@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nnstudio.program.backend import Array
 from nnstudio.program.memory import Slot
+
+_ENTRY_BYTES = 500  # the Python objects of an entry, about
 
 
 @dataclass(frozen=True)
@@ -31,8 +34,9 @@ class Entry:
 
     @property
     def bytes(self) -> int:
-        """Memory the copies take."""
-        return sum(copy.nbytes for _, copy in self.saved)
+        """Memory it takes; in a deep network most of it is the list of what was current."""
+        copies = sum(copy.nbytes for _, copy in self.saved)
+        return copies + sys.getsizeof(self.moment.current) + _ENTRY_BYTES
 
     def restore(self) -> None:
         """Put the overwritten values back."""

@@ -177,13 +177,13 @@ class Operations:
 
     def opaque(self, function: Callable[..., Any], operands: Sequence[Operand]) -> Slot:
         """A function that cannot be taken apart: called as it is, its result copied. It allocates."""
-        samples = (
-            np.ones(item.shape, item.dtype) if isinstance(item, Slot) else value_of(item) for item in operands
-        )
-        sample = np.asarray(function(*samples))
+        samples = [_sample(operand) for operand in operands]
+        with np.errstate(all="ignore"):
+            sample = np.asarray(function(*samples))
         out = self.out(sample.shape, sample.dtype, None)
         self.calls.append(Call("opaque", (*operands, out), opaque=function))
-        self.give_back(*operands, keep=out)
+        for operand in operands:
+            self.give_back(*(operand.items if isinstance(operand, Tuple) else (operand,)), keep=out)
         return out
 
     # -- views ---------------------------------------------------------------------------------------
@@ -293,6 +293,13 @@ class Operations:
 def _is_small_row(slot: Slot, shape: tuple[int, ...]) -> bool:
     """Whether `slot` is one row beside several of a small matrix."""
     return len(shape) == 2 and slot.shape == shape[1:] and shape[0] > 1 and math.prod(shape) <= LARGEST_COPY
+
+
+def _sample(operand: Operand) -> Any:
+    """Ones in place of an array, to see what a function makes of it."""
+    if isinstance(operand, Tuple):
+        return tuple(_sample(item) for item in operand.items)
+    return np.ones(operand.shape, operand.dtype) if isinstance(operand, Slot) else operand.value
 
 
 def _is_spare(slot: Slot, shape: tuple[int, ...], dtype: np.dtype[Any]) -> bool:

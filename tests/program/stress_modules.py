@@ -160,6 +160,30 @@ class Reduced(Module):
         return own + grad_output.sum() + np.sum(grad_output) * (1 / input.size)
 
 
+def weighed(pair, times):
+    """Not to be taken apart: a loop that only Python can run."""
+    first, second = pair
+    total = first * times
+    while times > 1:
+        total = total + second * np.log(np.abs(first) + 1)
+        times = times - 1
+    return np.cumsum(total, axis=-1)
+
+
+class Whole(Module):
+    """Calls a function that the compiler must leave whole; its gradient comes from the same function."""
+
+    def shape(input):
+        return input
+
+    def output(input):
+        return weighed((input * 0.5, input), 1) + weighed((input, input * 2), 1)
+
+    def grad_input(grad_output):
+        turned = grad_output[:, ::-1]
+        return 1.5 * weighed((turned, turned), 1)[:, ::-1]
+
+
 class Shifted(Activation):
     """A fixed number that may be zero from below."""
 
@@ -172,4 +196,4 @@ class Shifted(Activation):
         return grad_output * by - grad_output * 0.0
 
 
-MODULES = (TwoProducts, SameShape, Transposed, Chosen, Helped, Reduced, Shifted)
+MODULES = (TwoProducts, SameShape, Transposed, Chosen, Helped, Reduced, Whole, Shifted)

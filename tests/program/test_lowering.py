@@ -10,11 +10,14 @@ from nnstudio.errors import ProgramError
 from nnstudio.graph import Graph
 from nnstudio.modules import catalogue
 from nnstudio.modules.module import Activation, Definition
-from nnstudio.program import Program
+from nnstudio.program import Backend, Program
+from nnstudio.program.cupy_backend import CupyBackend
 from nnstudio.program.gradcheck import gradcheck
 from tests.program import stress_modules
+from tests.program.device_suite import Suite
 from tests.program.plainly import check_every_statement
 from tests.program.stress_modules import MODULES
+from tests.program.strict_backend import StrictModule
 from tests.program.test_allocation import LASTING, PASSING, growth
 
 every_module = pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__)
@@ -27,7 +30,9 @@ def known_modules(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(catalogue.definitions(), module.__name__, Definition(module))
 
 
-def compiled(module: type, dtype: str, batch: int = 4, width: int = 5) -> Program:
+def compiled(
+    module: type, dtype: str, batch: int = 4, width: int = 5, backend: str | Backend = "numpy"
+) -> Program:
     """x -> Linear -> the module, which also feeds a second reader -> two criteria."""
     graph = Graph()
     if module is stress_modules.SameShape:
@@ -39,7 +44,7 @@ def compiled(module: type, dtype: str, batch: int = 4, width: int = 5) -> Progra
     graph.connect("m", graph.add("Sigmoid", "s"))
     graph.connect("s", graph.add("Objective", "loss", reduction="sum"))
     graph.connect("fc", graph.add("Objective", "loss2", loss_weight=0.5))
-    program = nn.compile(graph, batch, dtype, optimizer="Momentum")
+    program = nn.compile(graph, batch, dtype, backend, optimizer="Momentum")
     rng = np.random.default_rng(4)
     program.load_parameters(
         {key: rng.normal(size=array.shape) for key, array in program.parameters().items()}
@@ -82,6 +87,13 @@ def test_strange_gradients_are_right_so_that_a_wrong_lowering_would_show(module:
 
 
 @every_module
+def test_strange_equations_run_on_a_device(module: type) -> None:
+    suite = Suite(CupyBackend(StrictModule()), exact=True)
+    theirs, ours = suite.both(lambda backend: compiled(module, "float32", backend=backend))
+    suite.whole_and_fast(theirs, ours, module.__name__)
+
+
+@pytest.mark.parametrize("module", [each for each in MODULES if each is not stress_modules.Whole])
 def test_strange_equations_allocate_nothing(module: type) -> None:
     program = compiled(module, "float32", 128, 200)
     lasting, passing = growth(lambda: program.train_step(lr=1e-9))
