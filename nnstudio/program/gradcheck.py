@@ -74,6 +74,7 @@ def gradcheck(program: Program, progress: Callable[[int, int], object] | None = 
         checks.append(_compare(program, value, quantity, gradient))
         if progress is not None:
             progress(len(checks), len(gradients))
+    program.reset()
     return checks
 
 

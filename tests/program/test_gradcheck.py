@@ -11,6 +11,26 @@ from nnstudio.program.gradcheck import MOST_ELEMENTS, TOLERANCE, gradcheck
 from tests.program.random_graphs import random_graph
 
 
+class NearlyRightTanh(Activation):
+    """A tanh whose gradient is off in the fifth digit."""
+
+    def output(input):
+        return np.tanh(input)
+
+    def grad_input(grad_output, output):
+        return grad_output * (1 - output * output) * 1.00001
+
+
+class SometimesNothing(Activation):
+    """A gradient that is no number where the input is negative."""
+
+    def output(input):
+        return input * 1.0
+
+    def grad_input(grad_output, input):
+        return grad_output * np.where(input > 0, 1.0, np.nan)
+
+
 class WrongTanh(Activation):
     """A tanh whose gradient forgets the square."""
 
@@ -64,9 +84,10 @@ def test_random_graphs_of_every_node_type_pass(seed):
     assert [check for check in checks if not check.ok] == []
 
 
-def test_a_wrong_gradient_is_found_and_so_is_all_that_flows_through_it(monkeypatch):
-    monkeypatch.setitem(catalogue.definitions(), "WrongTanh", Definition(WrongTanh))
-    wrong = {check.quantity for check in gradcheck(chain("WrongTanh")) if not check.ok}
+@pytest.mark.parametrize("planted", [WrongTanh, NearlyRightTanh, SometimesNothing])
+def test_a_wrong_gradient_is_found_and_so_is_all_that_flows_through_it(planted, monkeypatch):
+    monkeypatch.setitem(catalogue.definitions(), planted.__name__, Definition(planted))
+    wrong = {check.quantity for check in gradcheck(chain(planted.__name__)) if not check.ok}
     assert wrong == {"fc1.grad_weight", "fc1.grad_bias", "fc1.grad_output", "x.grad_output"}
 
 
@@ -85,6 +106,9 @@ def test_the_parameters_are_left_as_they_were():
     before = program.flat.copy()
     gradcheck(program)
     assert program.flat.tobytes() == before.tobytes()
+    assert program.position == 0
+    assert program.step_back() is None
+    assert program.train_step()
 
 
 def test_of_a_large_array_some_elements_are_compared():
