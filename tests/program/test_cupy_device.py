@@ -21,8 +21,9 @@ def _missing() -> str:
     return ""
 
 
-WHY_NOT = _missing()
-pytestmark = pytest.mark.skipif(bool(WHY_NOT), reason=WHY_NOT or "there is a device")
+if why_not := _missing():
+    pytest.skip(why_not, allow_module_level=True)
+
 every_dtype = pytest.mark.parametrize("dtype", ["float32", "float64"])
 
 
