@@ -96,9 +96,18 @@ class Content:
         return found
 
     @cached_property
-    def means(self) -> bool:
-        """Whether the loss of a batch is a mean over its samples; else it is their sum."""
-        return any(node.definition.averages(node.settings) for node in self.criteria)
+    def averaged(self) -> dict[bool, dict[str, float]]:
+        """The shares in the loss by criterion: of those whose value is a mean over the samples, and a sum."""
+        found: dict[bool, dict[str, float]] = {True: {}, False: {}}
+        for node in self.criteria:
+            share = float(node.settings.get("loss_weight", 1.0))
+            found[node.definition.averages(node.settings)][node.name] = share
+        return found
+
+    @property
+    def mixed(self) -> bool:
+        """Whether the loss of a batch is in part a mean over its samples and in part their sum."""
+        return bool(self.taken) and all(self.averaged.values())
 
     @cached_property
     def classified(self) -> tuple[str, Feed] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 WIDTH = 110
 INDENT = "    "
@@ -123,3 +123,20 @@ def bracketed(
         [together] if not display and len(together) <= WIDTH else [f"{pad}{INDENT}{item}," for item in items]
     )
     return [pad + head, *inner, pad + tail]
+
+
+def weighted(values: Mapping[str, str], weights: Mapping[str, float]) -> list[str]:
+    """The terms of a sum of values, each with its weight."""
+    return [
+        values[name] if weight == 1.0 else f"{weight!r} * {values[name]}" for name, weight in weights.items()
+    ]
+
+
+def summed(head: str, terms: Sequence[str], level: int = 1) -> list[str]:
+    """`head a + b` on one line, or in brackets."""
+    pad, inner = INDENT * level, INDENT * (level + 1)
+    together = " + ".join(terms)
+    if len(pad + head + together) <= WIDTH:
+        return [pad + head + together]
+    apart = [together] if len(inner + together) <= WIDTH else [terms[0], *(f"+ {term}" for term in terms[1:])]
+    return [f"{pad}{head}(", *(inner + term for term in apart), f"{pad})"]

@@ -8,7 +8,7 @@ import numpy as np
 
 from nnstudio.exchange.content import Array, Content, described, npz
 from nnstudio.exchange.equations import Line, Sorted, update_of
-from nnstudio.exchange.layout import INDENT, assignment, bracketed, quoted, unpacked
+from nnstudio.exchange.layout import INDENT, assignment, bracketed, quoted, summed, unpacked, weighted
 from nnstudio.exchange.numpy_template import TEMPLATE
 from nnstudio.exchange.script_facts import conditions_of, train_call, train_signature, values_of
 from nnstudio.exchange.template import filled
@@ -70,6 +70,8 @@ class _Script:
             "functions": "\n\n\n".join(functions).splitlines(),
             "forward": self._forward(),
             "criterion": self._criterion() if content.loss is not None else [],
+            "means": self._share("means", True) if content.mixed else [],
+            "sums": self._share("sums", False) if content.mixed else [],
             "backward": self._backward() if trains else [],
             "update": self._update_lines() if trains else [],
             "train_head": train_signature(conditions, self._learned, "Arrays") if trains else [],
@@ -143,6 +145,13 @@ class _Script:
             *self._body(lines, given=self._targets),
             *bracketed("return values | {", entries, "}", 1, display=True),
         ]
+
+    def _share(self, name: str, averaged: bool) -> Lines:
+        """What the criteria that average, or those that add up, have in the loss."""
+        shares = self._content.averaged[averaged]
+        values = {node: f"values[{quoted(self.nodes[node])}]" for node in shares}
+        lines = summed(f"{name} = ", weighted(values, shares))
+        return [line.removeprefix(INDENT) for line in lines]
 
     def _backward(self) -> Lines:
         trained = {name: each for name, each in self._sorted.weights.items() if each.trained}

@@ -54,13 +54,22 @@ $update
 $schedule
 
 
+def loss_sum(values: Arrays, samples: int) -> float:  #? trains mixed
+    """The loss of a batch added up over its samples; part of it is their mean, and part their sum."""  #? trains mixed
+    $means  #? trains mixed
+    $sums  #? trains mixed
+    return float(means * samples + sums)  #? trains mixed
+
+
 def train_step(weights: Arrays, state: Arrays, batch: Arrays, lr: float) -> float:  #? trains state
 def train_step(weights: Arrays, batch: Arrays, lr: float) -> float:  #? trains !state
-    """One update on one batch; gives the loss before it."""  #? trains
+    """One update on one batch; gives the loss before it."""  #? trains !mixed
+    """One update on one batch; gives the loss before it, added up over its samples."""  #? trains mixed
     values = forward($fed_forward)  #? trains
     values = criterion($fed_criterion)  #? trains
     update($learned, backward(weights, values), lr)  #? trains
-    return float(values[$loss])  #? trains
+    return float(values[$loss])  #? trains !mixed
+    return loss_sum(values, len(batch[$first]))  #? trains mixed
 
 
 def evaluate(weights: Arrays, batch: Arrays) -> dict[str, float]:  #? validation
@@ -69,7 +78,8 @@ def evaluate(weights: Arrays, batch: Arrays) -> dict[str, float]:  #? validation
     values = forward($fed_forward)  #? validation
     values = criterion($fed_criterion)  #? validation
     loss = float(values[$loss])  #? validation means
-    loss = float(values[$loss]) / len(batch[$first])  #? validation !means
+    loss = float(values[$loss]) / len(batch[$first])  #? validation sums
+    loss = loss_sum(values, len(batch[$first])) / len(batch[$first])  #? validation mixed
     accuracy = np.mean(values[$scores].argmax(axis=1) == batch[$truth])  #? validation classes
     return {"loss": loss, "accuracy": float(accuracy)}  #? validation classes
     return {"loss": loss}  #? validation !classes

@@ -10,7 +10,7 @@ import numpy as np
 
 from nnstudio.errors import ExchangeError
 from nnstudio.exchange.content import Array, Content
-from nnstudio.exchange.layout import INDENT, bracketed, in_docstring
+from nnstudio.exchange.layout import INDENT, bracketed, in_docstring, weighted
 from nnstudio.graph import FlatNode
 from nnstudio.modules.module import Init, Parameter
 from nnstudio.modules.shapes import format_shape
@@ -93,21 +93,20 @@ class ModelWriter:
         doc: str,
         state: str,
         outputs: Sequence[str],
-        weights: Mapping[str, float] | None = None,
+        sums: Sequence[Mapping[str, float]] | None = None,
         more: Sequence[str] = (),
     ) -> list[str]:
         """Writes the class of a scope and gives what its forward takes, by dotted name.
 
-        `state` stands before the names of its arrays; `outputs` are the nodes it returns, or whose weighted
-        sum it returns where there are `weights`; `more` are further lines of its constructor.
+        `state` stands before the names of its arrays; `outputs` are the nodes it returns; where there are
+        `sums` it returns these, each of nodes by their weights; `more` are further lines of its constructor.
         """
         body = _Body(self, scope, state)
         body.write()
         values = [body.values[name] for name in outputs]
-        result = ", ".join(values) if weights is None else weighted_sum(body.values, weights)
-        returned = "Tensor"
-        if weights is None and len(outputs) > 1:
-            returned = f"tuple[{', '.join(['Tensor'] * len(outputs))}]"
+        if sums is not None:
+            values = [" + ".join(weighted(body.values, shares)) for shares in sums]
+        returned = "Tensor" if len(values) == 1 else f"tuple[{', '.join(['Tensor'] * len(values))}]"
         arguments = ["self", *(f"{body.values[name]}: Tensor" for name in body.taken)]
         made = [*body.made, *more]
         lines = [f"class {class_name}(nn.Module):", f'{INDENT}"""{doc}"""', ""]
@@ -115,7 +114,7 @@ class ModelWriter:
             lines += [f"{INDENT}def __init__(self) -> None:", f"{INDENT * 2}super().__init__()"]
             lines += [*(INDENT * 2 + line for line in made), ""]
         lines += bracketed("def forward(", arguments, f") -> {returned}:", 1)
-        lines += [*(INDENT * 2 + line for line in body.computed), f"{INDENT * 2}return {result}"]
+        lines += [*(INDENT * 2 + line for line in body.computed), f"{INDENT * 2}return {', '.join(values)}"]
         self.model.classes += ([""] * 2 if self.model.classes else []) + lines
         return body.taken
 
@@ -234,13 +233,6 @@ class _Body:
             self.made.append(f"self.{attribute} = nn.Parameter({_start(node.parameters[parameter])})")
             key = f"{node.name}.{parameter}"
             self._writer.keep(f"{self._state}{attribute}", self._writer.weight(key), key)
-
-
-def weighted_sum(values: Mapping[str, str], weights: Mapping[str, float]) -> str:
-    """The criteria added up, each with its share."""
-    return " + ".join(
-        values[node] if weight == 1.0 else f"{weight!r} * {values[node]}" for node, weight in weights.items()
-    )
 
 
 def torch_text(node: FlatNode, template: str, names: Mapping[str, str]) -> str:

@@ -19,7 +19,7 @@ from nnstudio.project.arrays import pack_arrays
 
 # The variables of the script's functions.
 _TAKEN = RESERVED | frozenset(
-    "model optimizer batch loss parameter values data expected wrong name array accuracy".split()
+    "model optimizer batch loss means sums parameter values data expected wrong name array accuracy".split()
 )
 
 

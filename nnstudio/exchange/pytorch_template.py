@@ -65,16 +65,20 @@ def make_optimizer(model: Network, lr: float) -> torch.optim.Optimizer:  #? trai
 
 
 def train_step(model: Network, optimizer: torch.optim.Optimizer, batch: Tensors) -> float:  #? trains
-    """One update on one batch; gives the loss before it."""  #? trains
+    """One update on one batch; gives the loss before it."""  #? trains !mixed
+    """One update on one batch; gives the loss before it, added up over its samples."""  #? trains mixed
     optimizer.zero_grad()  #? trains
     $outputs = model($fed)  #? trains
-    loss = $compared  #? trains
+    loss = $compared  #? trains !mixed
+    means, sums = $compared  #? trains mixed
+    loss = means + sums  #? trains mixed
     loss.backward()  #? trains
     for parameter in model.parameters():  #? trains l1
         if parameter.grad is not None:  #? trains l1
             parameter.grad.add_($l1 * parameter.detach().sign())  #? trains l1
     optimizer.step()  #? trains
-    return loss.item()  #? trains
+    return loss.item()  #? trains !mixed
+    return means.item() * len(batch[$first]) + sums.item()  #? trains mixed
 
 
 @torch.no_grad()  #? validation
@@ -83,7 +87,9 @@ def evaluate(model: Network, batch: Tensors) -> dict[str, float]:  #? validation
     """The loss over all samples at once."""  #? validation !classes
     $outputs = model($fed)  #? validation
     loss = $compared  #? validation means
-    loss = $compared / len(batch[$first])  #? validation !means
+    loss = $compared / len(batch[$first])  #? validation sums
+    means, sums = $compared  #? validation mixed
+    loss = means + sums / len(batch[$first])  #? validation mixed
     accuracy = ($scores.argmax(dim=1) == batch[$truth]).double().mean()  #? validation classes
     return {"loss": loss.item(), "accuracy": accuracy.item()}  #? validation classes
     return {"loss": loss.item()}  #? validation !classes
@@ -144,7 +150,9 @@ def check(model: Network) -> int:
     batch = part(data, "check")  #? data
     $outputs = model($fed)
     values = $answers
-    values[$loss] = $compared  #? loss
+    values[$loss] = $compared  #? loss !mixed
+    means, sums = $compared  #? mixed
+    values[$loss] = means + sums  #? mixed
     expected = part(data, "expected")
     wrong = [
         name

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from nnstudio.data.settings import DataSettings
-from nnstudio.graph import Graph, GroupNodes
+from nnstudio.graph import Graph, GroupNodes, RemoveEdge, SetSetting
 from nnstudio.project import Project, train
 from nnstudio.training import optimizers
 from nnstudio.training.settings import TrainingSettings
@@ -63,8 +64,6 @@ def grouped_net() -> Graph:
     graph.connect(skip, joined, "a")
     for edge in list(graph.edges):
         if edge.target == graph.node("loss").id and edge.port == "input":
-            from nnstudio.graph import RemoveEdge
-
             graph.apply(RemoveEdge(edge))
     graph.connect(fc2, joined, "b")
     last = graph.add("Linear", name="last", out_features=2)
@@ -88,6 +87,15 @@ def two_losses() -> Graph:
     graph.connect("fc1", square)
     graph.connect(square, objective)
     graph.connect("fc2", aside)
+    return graph
+
+
+def mixed_losses() -> Graph:
+    """Means and a sum over the samples of a batch added up, which a last shorter batch tells apart."""
+    graph = two_losses()
+    square = graph.add("MSE", name="squares", reduction="sum", loss_weight=0.125)
+    graph.connect("fc2", square, "input")
+    graph.connect("t", square, "target")
     return graph
 
 
@@ -123,6 +131,17 @@ def parts_of_everything() -> Graph:
         graph.connect(t, criterion, "target")
     graph.apply(GroupNodes((near.id, far.id), "how far"))
     graph.apply(GroupNodes((shifted.id, shift.id, theta.id, scaled.id), "prepare"))
+    return graph
+
+
+def learned_numbers() -> Graph:
+    """Nothing is fed: numbers that are learned, with a mean and a sum of them to be made small."""
+    graph = Graph()
+    theta = graph.add("Parameter", name="theta", value=(0.5, -2.0), shape=(2,))
+    square = graph.add("Square", name="square")
+    graph.connect(theta, square)
+    for reduction in ("mean", "sum"):
+        graph.connect(square, graph.add("Objective", name=f"the {reduction}", reduction=reduction))
     return graph
 
 
@@ -177,6 +196,7 @@ GRAPHS = {
     "classes": class_net,
     "groups": grouped_net,
     "two losses": two_losses,
+    "mixed losses": mixed_losses,
     "parts of everything": parts_of_everything,
     "learned loss": learned_loss,
 }
@@ -214,6 +234,11 @@ def training_projects() -> dict[str, Project]:
     """One for each way of training, for each graph, and for some of them after two epochs."""
     projects = {name: made("xor", **changes) for name, changes in TRAININGS.items()}
     projects |= {name: made(name) for name in GRAPHS}
+    projects["sums"] = made("xor")
+    projects["sums"].graph.apply(SetSetting(projects["sums"].graph.node("loss").id, "reduction", "half-sum"))
+    projects["mixed plateau"] = made("mixed losses", **TRAININGS["plateau"])
+    projects["mixed plateau"].data = replace(XOR, validation=0.0)
+    projects["mixed without data"] = project(learned_numbers(), data=None, epochs=20)
     resumed = {
         **OPTIMIZERS,
         **{name: TRAININGS[name] for name in ("plateau", "inverse")},

@@ -25,7 +25,7 @@ def test_training_goes_on_as_in_the_studio(tmp_path: Path):
         scripts.append((path, ["train", "--epochs", str(epochs_of(project))], 0))
     for name, found in zip(projects, run_scripts(scripts), strict=True):
         assert found["code"] == 0
-        assert_same(projects[name], found["losses"], epochs_of(projects[name]), name)
+        assert_same(projects[name], found, epochs_of(projects[name]), name)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
