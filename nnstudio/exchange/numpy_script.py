@@ -64,9 +64,23 @@ class _Script:
         functions = self._functions()
         learned = [argument.partition(":")[0] for argument in self._learned]
         conditions = conditions_of(content)
-        conditions["state"] = bool(self._update.states)
+        conditions |= {
+            "torch": False,
+            "remembers": False,  # what the optimizer remembers lies with the weights
+            "state": bool(self._update.states),
+            "rated": True,
+        }
         values = values_of(content, stem, ".npz", self.nodes)
         values |= {
+            "library": "NumPy",
+            "needs": "numpy",
+            "arrays": "Arrays",
+            "network": "weights",
+            "network_type": "Arrays",
+            "module": "np",
+            "indices": "order[start : start + size]",
+            "set_rate": [f"rate_now = {values['rate']}"],
+            "rate_given": ", rate_now" if conditions["scheduled"] else ", lr",
             "functions": "\n\n\n".join(functions).splitlines(),
             "forward": self._forward(),
             "criterion": self._criterion() if content.loss is not None else [],

@@ -6,7 +6,7 @@ import re
 
 from nnstudio.errors import ExchangeError
 from nnstudio.exchange.content import Array, Content, needed, npz
-from nnstudio.exchange.layout import quoted
+from nnstudio.exchange.layout import INDENT, quoted
 from nnstudio.exchange.pytorch_criterion import criterion_text
 from nnstudio.exchange.pytorch_model import RESERVED, ModelWriter, Scope
 from nnstudio.exchange.pytorch_optimizer import made, remembered
@@ -90,14 +90,25 @@ class _Script:
         l1 = content.optimizer_settings["l1"]
         conditions = conditions_of(content)
         conditions |= {
+            "torch": True,
             "functional": re.search(r"\bF\.", own_text) is not None,
             "remembers": bool(self.remembered),
             "l1": bool(l1),
-            "rated": conditions["scheduled"],  # else the optimizer holds the rate
+            "rated": conditions["scheduled"],
         }
         values = values_of(content, stem, ".safetensors", self._nodes)
         classified = content.classified
         values |= {
+            "library": "PyTorch",
+            "needs": "torch, safetensors and numpy",
+            "arrays": "Tensors",
+            "network": "model",
+            "network_type": "Network",
+            "module": "torch",
+            "learned": "model, optimizer",
+            "indices": "torch.from_numpy(order[start : start + size])",
+            "set_rate": ["for group in optimizer.param_groups:", f'{INDENT}group["lr"] = {values["rate"]}'],
+            "rate_given": "",  # the optimizer holds it
             "optimizer_file": quoted(f"{stem}_optimizer.safetensors"),
             "classes": self._classes,
             "criterion": criterion,

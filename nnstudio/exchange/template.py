@@ -1,19 +1,27 @@
 """Templates of scripts: text that reads like the script, with lines that are only there under a condition.
 
 `$name` stands for a value.  A line that is nothing but `$name` stands for several lines, at its indentation.
-A line that ends in `#? a !b` is there where the condition a holds and b does not.
+A line that ends in `#? a !b` is there where the condition a holds and b does not.  A line that is nothing but
+`#: name` stands for a part that is a template itself.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from textwrap import indent
 
 _CONDITION = re.compile(r"\s*#\? ([!\w ]+)$")
 _NAME = re.compile(r"\$(\w+)|\$\{(\w+)\}")
+_PART = re.compile(r"^( *)#: (\w+)$", re.MULTILINE)
 _ALONE = re.compile(r"( *)\$(\w+)")
 
 Value = str | Sequence[str]
+
+
+def joined(skeleton: str, **parts: str) -> str:
+    """The template with its parts, each at the indentation of its line.  KeyError for one not given."""
+    return _PART.sub(lambda found: indent(parts[found[2]].strip("\n"), found[1]), skeleton)
 
 
 def filled(template: str, conditions: Mapping[str, bool], values: Mapping[str, Value]) -> str:
