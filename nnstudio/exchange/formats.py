@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nnstudio.errors import ExchangeError
+from nnstudio.errors import ExchangeError, ProjectError
 
 if TYPE_CHECKING:
     from nnstudio.exchange.content import Content
@@ -52,6 +52,8 @@ def export(project: Project, format: str, path: str | os.PathLike[str]) -> list[
     script = Path(path)
     if script.suffix != ".py" or not script.stem:
         raise ExchangeError(f"A {format} script ends in .py, which {script} does not.")
+    if not script.parent.is_dir():  # else the sentence would name a file that comes with the script
+        raise ProjectError(f"{script} cannot be written: there is no folder {script.parent}.")
     written: list[Path] = []
     for end, data in SCRIPTS[format](content_of(project), script.stem).items():
         file = script.with_name(script.stem + end)

@@ -78,5 +78,8 @@ def test_data_that_cannot_be_read_is_said(tmp_path: Path):
 
 
 def test_a_folder_that_is_not_there_is_said(tmp_path: Path):
-    with pytest.raises(ProjectError, match="could not be written"):
-        export(project(xor_net()), "numpy", tmp_path / "missing" / "net.py")
+    path = tmp_path / "missing" / "net.py"
+    unreadable = XOR.from_dict({"source": "csv:nowhere.csv"})  # said before anything is read or computed
+    with pytest.raises(ProjectError) as caught:
+        export(project(xor_net(), data=unreadable), "numpy", path)
+    assert str(caught.value) == f"{path} cannot be written: there is no folder {path.parent}."
