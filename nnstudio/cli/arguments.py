@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import difflib
-import math
 import os
 import re
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 import nnstudio
+from nnstudio.errors import GraphError
 from nnstudio.exchange.formats import SCRIPTS
+from nnstudio.wording import nearest
 
 COMMANDS = ("open", "train", "run", "check", "info", "gradcheck", "export", "import")
 BACKENDS = ("numpy", "cupy")
@@ -55,9 +55,9 @@ def _refuse_misspelling(word: str, argv: list[str]) -> None:
     """`nnstudio trian x.nns` would open a project called trian; nobody means that."""
     if "." in word or os.sep in word or os.path.exists(word):
         return
-    near = difflib.get_close_matches(word, COMMANDS, n=1)
-    if near:
-        raise UsageError(f"{word} is neither a command nor a project file; did you mean {near[0]}?")
+    near = nearest(word, COMMANDS)
+    if near is not None:
+        raise UsageError(f"{word} is neither a command nor a project file; did you mean {near}?")
     if len(argv) > 1:
         known = ", ".join(COMMANDS)
         raise UsageError(f"{word} is neither a command nor a project file; the commands are {known}.")
@@ -86,12 +86,14 @@ def _parser() -> OneSentenceParser:
     )
     _project(it)
     it.add_argument(
-        "--epochs", type=_whole(0), metavar="N", help="how many more passes over the training data"
+        "--epochs", type=_setting("epochs"), metavar="N", help="how many more passes over the training data"
     )
-    it.add_argument("--batch-size", type=_whole(0), metavar="N", help="samples per step; 0 takes all at once")
-    it.add_argument("--lr", type=_positive, metavar="X", help="learning rate")
+    it.add_argument(
+        "--batch-size", type=_setting("batch_size"), metavar="N", help="samples per step; 0 takes all at once"
+    )
+    it.add_argument("--lr", type=_setting("lr"), metavar="X", help="learning rate")
     it.add_argument("--optimizer", metavar="NAME", help="such as SGD, Momentum, Adam")
-    it.add_argument("--seed", type=_whole(0), metavar="N", help="start anew, from this seed's weights")
+    it.add_argument("--seed", type=_setting("seed"), metavar="N", help="start anew, from this seed's weights")
     it.add_argument("--backend", choices=BACKENDS, help="where the arrays live")
     it.add_argument("--dtype", choices=DTYPES, help="precision")
     _output(it, "OUT.nns", "save the trained project here")
@@ -150,24 +152,16 @@ def _json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
 
 
-def _whole(low: int) -> Callable[[str], int]:
-    def check(text: str) -> int:
+def _setting(name: str) -> Callable[[str], Any]:
+    """A number that the training setting of this name may be."""
+
+    def check(text: str) -> Any:
+        from nnstudio.training.settings import RULES  # only who gives such an option waits for it
+
+        rule = RULES[name]
         try:
-            value = int(text)
-        except ValueError:
-            value = low - 1
-        if not low <= value < 2**63:
-            raise argparse.ArgumentTypeError(f"expects a whole number from {low} up, not {text!r}")
-        return value
+            return rule.check(int(text) if rule.kind == "int" else float(text))
+        except (ValueError, GraphError):
+            raise argparse.ArgumentTypeError(f"expects {rule.expectation}, not {text!r}") from None
 
     return check
-
-
-def _positive(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not (math.isfinite(value) and value > 0):
-        raise argparse.ArgumentTypeError(f"expects a number above 0, not {text!r}")
-    return value

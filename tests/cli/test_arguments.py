@@ -4,6 +4,7 @@ import pytest
 
 from nnstudio.cli import main
 from nnstudio.cli.arguments import COMMANDS, UsageError, parse
+from nnstudio.training.settings import RULES, TrainingSettings
 
 
 def test_a_bare_word_is_a_project_to_open():
@@ -34,6 +35,14 @@ def test_every_option_of_train():
     assert (args.output, args.json) == ("out.nns", True)
 
 
+@pytest.mark.parametrize("name", ["epochs", "batch_size", "lr", "seed"])
+def test_an_option_may_be_what_the_training_setting_may_be(name):
+    rule = RULES[name]
+    for value in (rule.low, rule.high):
+        args = parse(["train", "p.nns", f"--{name.replace('_', '-')}", str(value)])
+        assert getattr(args, name) == value == getattr(TrainingSettings(**{name: value}), name)
+
+
 def test_options_that_are_not_given_are_none():
     args = parse(["train", "p.nns"])
     given = (args.epochs, args.batch_size, args.lr, args.optimizer, args.seed, args.backend, args.dtype)
@@ -45,13 +54,16 @@ def test_options_that_are_not_given_are_none():
     ("line", "words"),
     [
         ("trian x.nns", "did you mean train?"),
+        ("TRAIN x.nns", "did you mean train?"),
         ("frobnicate x.nns", "the commands are open, train"),
         ("train", "PROJECT"),
-        ("train x --epochs 2.5", "--epochs expects a whole number from 0 up, not '2.5'"),
+        ("train x --epochs 2.5", "--epochs expects a whole number from 0 to 1,000,000, not '2.5'"),
+        ("train x --epochs 1000001", "not '1000001'"),
         ("train x --epochs -1", "not '-1'"),
         ("train x --epochs 99999999999999999999", "--epochs"),
         ("train x --batch-size many", "not 'many'"),
-        ("train x --lr 0", "--lr expects a number above 0, not '0'"),
+        ("train x --lr=-0.1", "--lr expects a finite number from 0 to 1e+06, not '-0.1'"),
+        ("train x --lr 1e7", "not '1e7'"),
         ("train x --lr nan", "not 'nan'"),
         ("train x --lr inf", "not 'inf'"),
         ("train x --seed -3", "--seed"),

@@ -79,6 +79,12 @@ def test_optimizer_and_rate_matter(project, capsys):
     assert len(losses) == 4
 
 
+def test_a_rate_of_zero_shows_that_nothing_is_learned(project, capsys):
+    path = project()
+    untrained = trained(capsys, path, "--epochs", 0)["train_loss"]
+    assert trained(capsys, path, "--epochs", 3, "--lr", 0)["train_loss"] == untrained
+
+
 def test_an_optimizer_that_is_not_known_is_bad_usage(project, capsys):
     assert main(["train", str(project()), "--optimizer", "Adan"]) == 2
     assert "Adam" in capsys.readouterr().err
