@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
 
 from nnstudio.studio import theme
@@ -46,15 +45,25 @@ ACTIONS = (
         "export",
         "Write the network as a program of its own",
     ),
+    ActionSpec(
+        "recover",
+        "Reco&ver Unsaved Work…",
+        "safekeeping.offer",
+        "",
+        "",
+        "What was not saved when nnstudio last ended on its own",
+    ),
     ActionSpec("quit", "&Quit", "close", "Ctrl+Q"),
     ActionSpec("undo", "&Undo", "undo", "Ctrl+Z", "undo"),
     ActionSpec("redo", "&Redo", "redo", "Ctrl+Shift+Z Ctrl+Y", "redo"),
-    ActionSpec("delete", "&Delete", "delete_selection", "Del Backspace", "delete", "Remove what is selected"),
-    ActionSpec("select_all", "Select &All", "select_all", "Ctrl+A"),
+    ActionSpec(
+        "delete", "&Delete", "canvas.editing.delete", "Del Backspace", "delete", "Remove what is selected"
+    ),
+    ActionSpec("select_all", "Select &All", "canvas.editing.select_all", "Ctrl+A"),
     ActionSpec(
         "connect",
         "&Connect from Here",
-        "connect_by_keys",
+        "canvas.editing.connect_by_keys",
         "C",
         "connect",
         "Choose a port with the arrows, then Enter",
@@ -66,9 +75,16 @@ ACTIONS = (
     ActionSpec("zoom_in", "Zoom &In", "zoom_in", "Ctrl++ Ctrl+=", "zoom-in"),
     ActionSpec("zoom_out", "Zoom &Out", "zoom_out", "Ctrl+-", "zoom-out"),
     ActionSpec("zoom_reset", "&Actual Size", "zoom_reset", "Ctrl+0"),
-    ActionSpec("frame_all", "&Whole Graph", "frame_all", "Home", "home"),
-    ActionSpec("frame_selection", "&Selection", "frame_selection", "F", "frame"),
-    ActionSpec("arrange", "A&rrange", "arrange", "Ctrl+L", "arrange", "Lay the graph out from left to right"),
+    ActionSpec("frame_all", "&Whole Graph", "canvas.frame", "Home", "home"),
+    ActionSpec("frame_selection", "&Selection", "canvas.frame_selection", "F", "frame"),
+    ActionSpec(
+        "arrange",
+        "A&rrange",
+        "canvas.editing.arrange",
+        "Ctrl+L",
+        "arrange",
+        "Lay the graph out from left to right",
+    ),
     ActionSpec(
         "train", "&Train", "engine.run.toggle", "Ctrl+T", "train", "Train the network, pause, or go on"
     ),
@@ -129,6 +145,7 @@ MENUS: dict[str, tuple[str, ...]] = {
         "open",
         "@recent",
         "@examples",
+        "recover",
         SEPARATOR,
         "save",
         "save_as",
@@ -197,8 +214,3 @@ def dress_actions(actions: dict[str, QAction]) -> None:
     for spec in ACTIONS:
         if spec.icon:
             actions[spec.id].setIcon(theme.icon(spec.icon))
-
-
-def owner_of(action_id: str, window: QObject, canvas: QObject) -> QObject:
-    """Who must have the keyboard for an action's shortcut to work."""
-    return canvas if action_id in ON_CANVAS else window

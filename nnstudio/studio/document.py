@@ -54,7 +54,7 @@ class Document(QObject):
         self._problems: list[Problem] | None = None
         self._announced: list[Problem] = []
         self._listing: tuple[tuple[object, object], tuple[Statement, ...]] | None = None
-        self._sizes: tuple[Level, dict[str, int]] | None = None
+        self._sizes: tuple[Level, dict[tuple[str, ...], dict[str, int]]] | None = None
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(0)
@@ -100,17 +100,21 @@ class Document(QObject):
         """Those that `problems_changed` was last emitted for: at most one turn of the event loop behind."""
         return self._announced
 
-    @property
-    def sizes(self) -> dict[str, int]:
-        """How many numbers each node learns, by id; only nodes that learn any."""
+    def sizes(self, path: tuple[str, ...] = ()) -> dict[str, int]:
+        """How many numbers each node of a level learns, by id; only nodes that learn any."""
         if self._sizes is None or self._sizes[0] is not self.level:
-            graph = self.graph
-            found = {
-                key: sum(count(each.shape) for each in graph.parameters(key).values())
-                for key in graph.level.nodes
-            }
-            self._sizes = (graph.level, {key: size for key, size in found.items() if size})
-        return self._sizes[1]
+            self._sizes = (self.level, {})
+        known = self._sizes[1]
+        if path not in known:
+            found = {key: self._size((*path, key)) for key in self.level.at(path).nodes}
+            known[path] = {key: size for key, size in found.items() if size}
+        return known[path]
+
+    def _size(self, path: tuple[str, ...]) -> int:
+        *above, key = path
+        if self.level.at(above).nodes[key].is_group:
+            return sum(self.sizes(path).values())
+        return sum(count(each.shape) for each in self.graph.parameters(key, tuple(above)).values())
 
     @property
     def statements(self) -> tuple[Statement, ...]:

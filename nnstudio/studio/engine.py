@@ -111,10 +111,8 @@ class Engine(QObject):
             window.bottom.show_panel(self.training)
         elif was_live:
             self.lights.show_stepper()
-        node = window.document.level.names.get(run.culprit.partition(".")[0])
-        if node is not None:
-            window.canvas.select([node])
-            window.canvas.reveal(node)
+        if run.culprit:
+            window.canvas.show_node(window.document.graph.path(run.culprit))
         if run.sentence and run.tone == "error":
             window.bottom.show_panel(self.training)
         self._stand()
@@ -131,7 +129,7 @@ class Engine(QObject):
         document = self._window.document
         training = document.project.training
         backend = {"numpy": "NumPy", "cupy": "CuPy"}[training.backend]
-        numbers = count(sum(document.sizes.values()), "parameter")
+        numbers = count(sum(document.sizes().values()), "parameter")
         batch = f"batch {training.batch_size}" if training.batch_size else "full batch"
         self._window.set_standing(
             f"{backend} · {training.dtype} · {numbers} · {batch} · seed {training.seed}"

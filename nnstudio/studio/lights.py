@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject
 from nnstudio.errors import Error
 from nnstudio.graph import Edge
 from nnstudio.modules.shapes import count, per_sample
+from nnstudio.studio.canvas.sheet import Sheet
 from nnstudio.studio.canvas.view import Canvas
 from nnstudio.studio.document import Document
 from nnstudio.studio.formats import number
@@ -19,6 +20,7 @@ from nnstudio.studio.samples import Samples
 from nnstudio.studio.stepping import Stepper
 
 if TYPE_CHECKING:
+    from nnstudio.graph.node import Node
     from nnstudio.program import Statement
 
 MOST_SHOWN = 4096
@@ -41,12 +43,13 @@ class Lights(QObject):
     ) -> None:
         super().__init__(parent)
         self._document, self._samples = document, samples
-        self._stepper, self._canvas = stepper, canvas
+        self._stepper, self._canvas, self._sheet = stepper, canvas, canvas.sheet
         self.live = False
         self._shown: dict[str, NDArray[Any]] = {}
         stepper.recompiled.connect(self.show_stepper)
         stepper.moved.connect(self.show_stepper)
-        document.graph_changed.connect(self._dim)
+        canvas.sheet.graph_changed.connect(self._dim)
+        canvas.sheet.replaced.connect(self._show_elsewhere)
 
     # -- what the stepper does
 
@@ -59,16 +62,17 @@ class Lights(QObject):
 
     def _light(self) -> None:
         statement, canvas = self._stepper.statement, self._canvas
-        if statement is None or not statement.path:
+        node = None if statement is None else self._sheet.here(statement.path)
+        if statement is None or node is None:
             canvas.light(None)
             return
         value = None if self._stepper.undone else self._stepper.value_of(statement)
         text = "" if value is None else value_text(value, self._batch())
-        canvas.light(statement.path[0], edges_of(self._document, statement), statement.phase, text)
+        canvas.light(node, edges_of(self._sheet, statement), statement.phase, text)
 
     def _show_outputs(self) -> None:
         program = self._stepper.program
-        nodes = self._document.level.nodes
+        nodes, prefix = self._sheet.level.nodes, self._sheet.prefix
         if program is None:
             if self._shown:
                 self._canvas.clear_thumbnails()
@@ -79,10 +83,10 @@ class Lights(QObject):
         true = self._stepper.outputs_are_true()
         given = {*program.inputs, *program.targets}
         for key, node in nodes.items():
-            name = f"{node.name}.output"
+            name = f"{prefix}{node.name}.output"
             if name not in program or not program.is_current(name):
                 continue
-            array = self.first_sample(node.name, program[name], program.batch_size)
+            array = self.first_sample(node, program[name], program.batch_size)
             former = self._shown.get(key)
             if array is not None and (former is None or not np.array_equal(former, array, equal_nan=True)):
                 self._shown[key] = array = array.copy()
@@ -93,9 +97,14 @@ class Lights(QObject):
 
     def _dim(self) -> None:
         """Another graph: nothing that is shown is known to hold for it."""
-        present = self._document.level.nodes
+        present = self._sheet.level.nodes
         self._shown = {key: array for key, array in self._shown.items() if key in present}
         self._canvas.set_fresh(())
+
+    def _show_elsewhere(self) -> None:
+        """Other nodes are on the canvas now."""
+        self._shown = {}
+        self.show_stepper()
 
     def _batch(self) -> int:
         return self._stepper.program.batch_size if self._stepper.program is not None else 1
@@ -104,46 +113,45 @@ class Lights(QObject):
 
     def watched(self) -> list[str]:
         """The outputs worth publishing while training: those a card can show."""
-        shapes = self._document.graph.shapes()
+        shapes, prefix = self._sheet.shapes(), self._sheet.prefix
         found: list[str] = []
-        for key, node in self._document.level.nodes.items():
+        for key, node in self._sheet.level.nodes.items():
             shape = shapes.get(key)
             if shape is not None and count(per_sample(shape)) <= MOST_SHOWN:
-                found.append(f"{node.name}.output")
+                found.append(f"{prefix}{node.name}.output")
         return found
 
     def show_run(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         """Put the outputs of the batch trained last on the cards."""
         self._canvas.light(None)
         fresh: list[str] = []
-        for key, node in self._document.level.nodes.items():
-            array = arrays.get(f"{node.name}.output")
+        prefix = self._sheet.prefix
+        for key, node in self._sheet.level.nodes.items():
+            array = arrays.get(f"{prefix}{node.name}.output")
             if array is not None:
-                sample = self.first_sample(node.name, array, len(array) if array.ndim else 1)
+                sample = self.first_sample(node, array, len(array) if array.ndim else 1)
                 if sample is not None:
                     self._shown[key] = sample
                     self._canvas.set_thumbnail(key, sample)
                     fresh.append(key)
         self._canvas.set_fresh(fresh)
 
-    def first_sample(self, name: str, array: NDArray[Any], batch: int) -> NDArray[Any] | None:
+    def first_sample(self, node: Node, array: NDArray[Any], batch: int) -> NDArray[Any] | None:
         """What a card shows of an output: its first sample, a picture where the data are pictures."""
         sample = array[0] if array.ndim and len(array) == batch else array
         if sample.size > MOST_SHOWN:
             return None
         dataset = self._samples.dataset
         picture = dataset.image_shape if dataset is not None else None
-        node = self._document.level.names.get(name)
-        is_input = node is not None and self._document.level.nodes[node].type == "Input"
-        if picture and is_input and sample.size == int(np.prod(picture)):
+        if picture and node.type == "Input" and not self._sheet.path and sample.size == int(np.prod(picture)):
             return sample.reshape(picture)
         return sample
 
 
-def edges_of(document: Document, statement: Statement) -> list[Edge]:
+def edges_of(sheet: Sheet, statement: Statement) -> list[Edge]:
     """The edges that the value of a statement travels along: outputs go out, gradients come back in."""
-    node, edges = statement.path[0], document.level.edges
-    if len(statement.path) > 1:
+    node, edges = sheet.here(statement.path), sheet.level.edges
+    if len(statement.path) != len(sheet.path) + 1:
         return []
     if statement.quantity in ("output", "grad_output"):
         return [edge for edge in edges if edge.source == node]

@@ -32,6 +32,7 @@ from nnstudio.studio.panels.inspector import Inspector
 from nnstudio.studio.panels.palette import Palette
 from nnstudio.studio.panels.problems import ProblemsPanel
 from nnstudio.studio.preferences import Preferences
+from nnstudio.studio.safekeeping import Safekeeping
 
 FILTER = "nnstudio projects (*.nns *.nns.json)"
 _APPEARANCES = {"system": "Like the &Desktop", "light": "&Light", "dark": "&Dark"}
@@ -58,6 +59,7 @@ class MainWindow(QMainWindow):
         self.actions_by_id = make_actions(self)
         self._lay_out()
         self.engine = Engine(self)
+        self.safekeeping = Safekeeping(self)
         self._make_menus()
         self._wire()
         self._restore()
@@ -195,12 +197,15 @@ class MainWindow(QMainWindow):
 
     def show_problem(self, problem: Problem) -> None:
         """Select and bring into view what a problem is about."""
-        if problem.edge is not None and problem.edge in self.canvas.graph_scene.edges:
-            self.canvas.select([], [problem.edge])
-            self.canvas.reveal(problem.edge.target)
-        elif problem.node_id is not None:
-            self.canvas.select([problem.node_id])
-            self.canvas.reveal(problem.node_id)
+        canvas = self.canvas
+        canvas.sheet.go(problem.path[:-1])
+        edge, node = canvas.sheet.edge_of(problem), canvas.sheet.here(problem.path)
+        if edge is not None and edge in canvas.graph_scene.edges:
+            canvas.select([], [edge])
+            canvas.reveal(edge.target)
+        elif node is not None:
+            canvas.select([node])
+            canvas.reveal(node)
 
     # -- files
 
@@ -221,7 +226,8 @@ class MainWindow(QMainWindow):
         if not asked and not self.may_leave():
             return False
         try:
-            self.document.open(path)
+            if not self.safekeeping.open(path):
+                return False
         except Error as error:
             self.complain("The project could not be opened.", str(error))
             return False
@@ -244,6 +250,9 @@ class MainWindow(QMainWindow):
         return self._save_to(Path(name))
 
     def _save_to(self, path: Path) -> bool:
+        answer = self.safekeeping.before_writing(path)
+        if answer != "write":
+            return answer == "elsewhere" and self.save_document_as()
         try:
             self.engine.settle()
             self.document.save(path, self.engine.thumbnail())
@@ -301,7 +310,7 @@ class MainWindow(QMainWindow):
     # -- editing and looking
 
     def add_module(self, module: str) -> None:
-        self.canvas.add_module(module)
+        self.canvas.editing.add_module(module)
 
     def undo(self) -> None:
         self.canvas.abandon()
@@ -311,24 +320,11 @@ class MainWindow(QMainWindow):
         self.canvas.abandon()
         self.document.redo()
 
-    def delete_selection(self) -> None:
-        self.canvas.delete_selection()
-
-    def select_all(self) -> None:
-        self.canvas.select_all()
-
-    def connect_by_keys(self) -> None:
-        self.canvas.setFocus()
-        self.canvas.connect_by_keys()
-
     def rename_node(self, _node_id: str = "") -> None:
         self.inspector.edit_name()
 
     def search_modules(self) -> None:
         self.palette_panel.focus_search()
-
-    def arrange(self) -> None:
-        self.canvas.arrange()
 
     def zoom_in(self) -> None:
         self.canvas.zoom(1.25)
@@ -338,12 +334,6 @@ class MainWindow(QMainWindow):
 
     def zoom_reset(self) -> None:
         self.canvas.zoom(1 / self.canvas.scale_now())
-
-    def frame_all(self) -> None:
-        self.canvas.frame()
-
-    def frame_selection(self) -> None:
-        self.canvas.frame_selection()
 
     def set_appearance(self, scheme: str, _checked: bool = True) -> None:
         self.preferences.appearance = scheme
@@ -399,6 +389,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self.engine.close()
+        self.safekeeping.close()
         self._keep()
         event.accept()
 

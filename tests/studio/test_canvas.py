@@ -298,7 +298,7 @@ def test_home_shows_everything_and_f_what_is_selected(user):
 def test_arranging_leaves_no_overlap_and_is_one_step(user):
     for _ in range(4):
         user.document.push(AddNode("ReLU", position=(224, 0)))
-    user.window.arrange()
+    user.window.canvas.editing.arrange()
     cards = [item.scene_card() for item in user.canvas.graph_scene.nodes.values()]
     assert not any(a.intersects(b) for i, a in enumerate(cards) for b in cards[:i])
     assert user.item("x").x() < user.item("fc1").x() < user.item("act1").x() < user.item("loss").x()

@@ -31,6 +31,7 @@ class Connect(Gesture):
     """
 
     cursor = Qt.CursorShape.CrossCursor
+    autopans = True
 
     def __init__(self, canvas: Canvas, fixed: End, point: QPointF, taken: Edge | None = None) -> None:
         super().__init__(canvas)
@@ -59,14 +60,14 @@ class Connect(Gesture):
         ]
 
     def _nodes_that_would_close_a_cycle(self) -> set[str]:
-        edges = [edge for edge in self.canvas.document.level.edges if edge != self._taken]
+        edges = [edge for edge in self.canvas.sheet.level.edges if edge != self._taken]
         if self._side == "input":
             edges = [Edge(edge.target, edge.source, edge.port) for edge in edges]
         return reachable([self._fixed[0]], edges)
 
     def _objection(self, end: End) -> str:
         """Why this end cannot be joined, in a sentence; empty where it can."""
-        nodes = self.canvas.document.level.nodes
+        nodes = self.canvas.sheet.level.nodes
         fixed, other = nodes[self._fixed[0]].name, nodes[end[0]].name
         if end[0] == self._fixed[0]:
             return f"{other} cannot feed itself."
@@ -80,13 +81,13 @@ class Connect(Gesture):
         problem has a fix.
         """
         edge = self._edge(end)
-        graph = self.canvas.document.graph
-        target = graph.level.nodes[edge.target]
+        sheet = self.canvas.sheet
+        target = sheet.level.nodes[edge.target]
         definition = definition_of(target)
-        source = graph.shapes().get(edge.source)
+        source = sheet.output_shapes(edge.source).get(edge.source_port)
         if definition is None or source is None:
             return ""
-        shapes = {**graph.input_shapes(edge.target), edge.port: source}
+        shapes = {**sheet.input_shapes(edge.target), edge.port: source}
         if any(shapes.get(port) is None for port in definition.ports):
             return ""
         try:
@@ -156,7 +157,7 @@ class Connect(Gesture):
         snap = self._snap
         refused = self._refused
         self._clear()
-        push = self.canvas.document.push
+        push = self.canvas.sheet.push
         if snap is not None:
             edge = self._edge(snap)
             if edge == self._taken:
@@ -164,7 +165,7 @@ class Connect(Gesture):
             former = self.scene.edge_into(edge.target, edge.port)
             removed = [RemoveEdge(each) for each in (self._taken, former) if each is not None]
             join = AddEdge(edge)
-            label = join.described(self.canvas.document.graph).label
+            label = join.label_on(self.canvas.sheet.level)
             push(Sequence([*removed, join], label) if removed else join)
         elif refused:
             self.canvas.refused.emit(refused)

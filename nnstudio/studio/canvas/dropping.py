@@ -69,7 +69,7 @@ class Landing:
         paint_node_icon(painter, icon, QRectF(card.left() + 10, card.top() + 10, 28, 28))
         painter.setFont(theme.bold(13))
         painter.setPen(QColor(c.text))
-        name = name_for(self.canvas.document.level, self.module)
+        name = name_for(self.canvas.sheet.level, self.module)
         painter.drawText(QPointF(card.left() + 46, card.top() + 22), name)
         painter.setFont(theme.font(11))
         painter.setPen(QColor(c.dim))
@@ -84,7 +84,7 @@ def placement(canvas: Canvas, module: str, position: QPointF, node_id: str, edge
     where, moved = _room(canvas, edge)
     add = AddNode(module, position=where, id=node_id)
     port = definitions()[module].ports[0]
-    name = name_for(canvas.document.level, module)
+    name = name_for(canvas.sheet.level, module)
     first = Edge(edge.source, node_id, port, edge.source_port)
     second = Edge(node_id, edge.target, edge.port)
     edits: list[Edit] = [RemoveEdge(edge), add, AddEdge(first), AddEdge(second)]

@@ -23,6 +23,7 @@ class Gesture:
     """`update` and `end` take scene positions, except for Pan, which moves the scene itself."""
 
     cursor: Qt.CursorShape | None = None
+    autopans = False  # the view follows the pointer out of its rim
 
     def __init__(self, canvas: Canvas) -> None:
         self.canvas = canvas
@@ -68,6 +69,8 @@ class Pan(Gesture):
 class BoxSelect(Gesture):
     """Selects the nodes a rectangle touches; with Shift or Ctrl in addition to those that are selected."""
 
+    autopans = True
+
     def __init__(self, canvas: Canvas, start: QPointF, keep: bool) -> None:
         super().__init__(canvas)
         self._start = self._now = start
@@ -102,6 +105,7 @@ class MoveNodes(Gesture):
     """Moves the selected nodes, onto the grid unless Alt is held; the graph hears of it once, at the end."""
 
     cursor = Qt.CursorShape.SizeAllCursor
+    autopans = True
 
     def __init__(self, canvas: Canvas, start: QPointF, grabbed: str) -> None:
         super().__init__(canvas)
@@ -128,7 +132,7 @@ class MoveNodes(Gesture):
         places = {key: self.scene.nodes[key].pos() for key in self._ids if key in self.scene.nodes}
         moved = {key: (place.x(), place.y()) for key, place in places.items() if place != self._origins[key]}
         if moved:
-            self.canvas.document.push(Move(moved))
+            self.canvas.sheet.push(Move(moved))
 
     def cancel(self) -> None:
         self._shift(QPointF())

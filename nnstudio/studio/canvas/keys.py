@@ -37,7 +37,7 @@ def press(canvas: Canvas, event: QKeyEvent) -> bool:
     elif canvas.gesture is not None:
         return False
     elif key in _ENTER and len(canvas.selected_nodes()) == 1:
-        canvas.node_opened.emit(canvas.selected_nodes()[0])
+        canvas.open_node(canvas.selected_nodes()[0])
     elif key in _NUDGES and event.modifiers() & Qt.KeyboardModifier.AltModifier:
         _walk(canvas, key)
     elif key in _NUDGES:
@@ -67,7 +67,7 @@ def _nudge(canvas: Canvas, by: QPointF) -> None:
     places = {key: canvas.graph_scene.nodes[key].pos() + by for key in canvas.selected_nodes()}
     if places:
         moved = {key: (place.x(), place.y()) for key, place in places.items()}
-        canvas.document.push(Move(moved), merge=("nudge", *places))
+        canvas.sheet.push(Move(moved), merge=("nudge", *places))
     else:
         canvas.pan(round(by.x()) * 5, round(by.y()) * 5)
 
@@ -81,7 +81,7 @@ def _walk(canvas: Canvas, key: Qt.Key) -> None:
     target = nodes[0]
     if selected:
         here = selected[0]
-        edges = canvas.document.level.edges
+        edges = canvas.sheet.level.edges
         index = nodes.index(here)
         choices = {
             Key.Key_Left: [edge.source for edge in edges if edge.target == here],

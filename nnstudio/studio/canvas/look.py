@@ -13,7 +13,9 @@ from nnstudio.studio.canvas.node_icon import NodeIcon, node_icon
 from nnstudio.studio.formats import count, number
 
 if TYPE_CHECKING:
-    from nnstudio.graph import Graph, Problem
+    from nnstudio.graph import Problem
+    from nnstudio.graph.level import Level
+    from nnstudio.studio.canvas.sheet import Sheet
 
 
 class Port(NamedTuple):
@@ -40,11 +42,11 @@ class NodeLook:
     severity: str | None  # of its worst problem
 
 
-def looks(graph: Graph, problems: Iterable[Problem]) -> dict[str, NodeLook]:
-    """The look of every node, in document order."""
-    level = graph.level
-    shapes = graph.shapes()
-    severity = severities(problems)
+def looks(sheet: Sheet, problems: Iterable[Problem]) -> dict[str, NodeLook]:
+    """The look of every node of the sheet, in document order."""
+    level = sheet.level
+    shapes = sheet.shapes()
+    severity = severities(sheet, problems)
     joined: dict[str, set[Port]] = {}
     for edge in level.edges:
         joined.setdefault(edge.source, set()).add(Port("output", edge.source_port))
@@ -53,12 +55,12 @@ def looks(graph: Graph, problems: Iterable[Problem]) -> dict[str, NodeLook]:
         key: NodeLook(
             node_id=key,
             name=node.name,
-            kind=_kind(graph, node, shapes.get(key)),
+            kind=_kind(sheet, node, shapes.get(key)),
             icon=_icon(node),
             formula=_formula(node),
-            detail=_detail(graph, node),
+            detail=_detail(sheet, node),
             inputs=input_ports(level, node),
-            outputs=_outputs(graph, node),
+            outputs=_outputs(level, node),
             connected=frozenset(joined.get(key, ())),
             position=node.position,
             severity=severity.get(key),
@@ -67,22 +69,23 @@ def looks(graph: Graph, problems: Iterable[Problem]) -> dict[str, NodeLook]:
     }
 
 
-def severities(problems: Iterable[Problem]) -> dict[str, str]:
-    """The worst severity at every node that has a problem."""
+def severities(sheet: Sheet, problems: Iterable[Problem]) -> dict[str, str]:
+    """The worst severity at every node that has a problem, or has one inside."""
     found: dict[str, str] = {}
     for problem in problems:
-        if problem.node_id is not None and found.get(problem.node_id) != "error":
-            found[problem.node_id] = problem.severity
+        key = problem.id_on(sheet.path)
+        if key is not None and found.get(key) != "error":
+            found[key] = problem.severity
     return found
 
 
-def edge_labels(graph: Graph) -> dict[Edge, str]:
+def edge_labels(sheet: Sheet) -> dict[Edge, str]:
     """The shape that flows along every edge: N×8, or nothing where it is not known."""
-    shapes = graph.shapes()
+    level, shapes = sheet.level, sheet.shapes()
     labels: dict[Edge, str] = {}
-    for edge in graph.level.edges:
-        if graph.level.nodes[edge.source].is_group:
-            shape = graph.output_shapes(edge.source).get(edge.source_port)
+    for edge in level.edges:
+        if level.nodes[edge.source].is_group:
+            shape = sheet.output_shapes(edge.source).get(edge.source_port)
         else:
             shape = shapes.get(edge.source)
         labels[edge] = "" if shape is None else format_shape(shape)
@@ -94,11 +97,11 @@ def _icon(node: Node) -> NodeIcon:
     return node_icon(definition, node.is_group, dict(node.settings) if definition is not None else None)
 
 
-def _kind(graph: Graph, node: Node, shape: Shape | None) -> str:
+def _kind(sheet: Sheet, node: Node, shape: Shape | None) -> str:
     """The type; for what changes the number of features, from how many to how many."""
     if definition_of(node) is None and not node.is_group:
         return f"{node.type} (unknown)"
-    given = [each for each in graph.input_shapes(node.id).values() if each is not None]
+    given = [each for each in sheet.input_shapes(node.id).values() if each is not None]
     if shape and len(given) == 1 and len(given[0]) > 1 and len(shape) > 1 and given[0] != shape:
         return f"{node.type} {_features(given[0])}→{_features(shape)}"
     return node.type
@@ -118,7 +121,7 @@ def _formula(node: Node) -> str:
     return definition.formula
 
 
-def _detail(graph: Graph, node: Node) -> str:
+def _detail(sheet: Sheet, node: Node) -> str:
     definition = definition_of(node)
     if node.inside is not None:
         return count(node.inside.count(), "node")
@@ -133,7 +136,7 @@ def _detail(graph: Graph, node: Node) -> str:
             if len(size) == 1
             else format_shape(size)
         )
-    numbers = sum(_count(parameter.shape) for parameter in graph.parameters(node.id).values())
+    numbers = sum(_count(parameter.shape) for parameter in sheet.parameters(node.id).values())
     return count(numbers, "parameter") if numbers else ""
 
 
@@ -144,13 +147,13 @@ def _count(shape: tuple[int, ...]) -> int:
     return product
 
 
-def _outputs(graph: Graph, node: Node) -> tuple[str, ...]:
+def _outputs(level: Level, node: Node) -> tuple[str, ...]:
     """The outputs that may be connected; a criterion's loss is where the graph ends, so it shows none
     unless it is used.
     """
     definition = definition_of(node)
-    outputs = output_ports(graph.level, node)
+    outputs = output_ports(level, node)
     if definition is not None and definition.role == "criterion":
-        used = {edge.source_port for edge in graph.level.edges if edge.source == node.id}
+        used = {edge.source_port for edge in level.edges if edge.source == node.id}
         return tuple(name for name in outputs if name in used)
     return outputs

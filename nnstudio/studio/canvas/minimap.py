@@ -83,7 +83,7 @@ class Minimap(QWidget):
 
     def _go(self, spot: QPointF) -> None:
         scale, offset = self._mapping()
-        self._canvas.centerOn((spot - offset) / scale)
+        self._canvas.look_at((spot - offset) / scale)
         self.update()
 
     def changeEvent(self, event: QEvent) -> None:

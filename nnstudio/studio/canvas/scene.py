@@ -14,8 +14,8 @@ from nnstudio.graph.node import Edge
 from nnstudio.studio.canvas.edge_item import EdgeItem
 from nnstudio.studio.canvas.look import Port, edge_labels, looks, severities
 from nnstudio.studio.canvas.node_item import NodeItem
+from nnstudio.studio.canvas.sheet import Sheet
 from nnstudio.studio.canvas.thumbnail import Thumbnail
-from nnstudio.studio.document import Document
 
 _EXTENT = 100_000.0
 
@@ -23,31 +23,30 @@ _EXTENT = 100_000.0
 class GraphScene(QGraphicsScene):
     """Items follow the graph by difference: what an edit left alone is not touched."""
 
-    def __init__(self, document: Document, parent: QObject | None = None) -> None:
+    def __init__(self, sheet: Sheet, parent: QObject | None = None) -> None:
         super().__init__(-_EXTENT, -_EXTENT, 2 * _EXTENT, 2 * _EXTENT, parent)
         self.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.BspTreeIndex)
         self.setBspTreeDepth(10)
-        self.document = document
+        self.sheet = sheet
         self.nodes: dict[str, NodeItem] = {}
         self.edges: dict[Edge, EdgeItem] = {}
         self._lit: list[NodeItem | EdgeItem] = []
         self._far_cards: list[QRectF] | None = None
         self._far_lines: list[QLineF] | None = None
         self._contents: QRectF | None = None
-        document.replaced.connect(self._start_afresh)
-        document.graph_changed.connect(self.follow)
-        document.moved.connect(self._follow_places)
-        document.problems_changed.connect(self._follow_problems)
+        sheet.replaced.connect(self._start_afresh)
+        sheet.graph_changed.connect(self.follow)
+        sheet.moved.connect(self._follow_places)
+        sheet.problems_changed.connect(self._follow_problems)
         self.follow()
 
     # -- following the graph
 
     def follow(self) -> None:
         """Make the items agree with the graph."""
-        graph = self.document.graph
-        problems = self.document.announced_problems
-        wanted = looks(graph, problems)
-        present = set(graph.level.edges)
+        sheet = self.sheet
+        wanted = looks(sheet, sheet.document.announced_problems)
+        present = set(sheet.level.edges)
         for edge in [edge for edge in self.edges if edge not in present]:
             self._drop(self.edges.pop(edge))
         for key in [key for key in self.nodes if key not in wanted]:
@@ -63,7 +62,7 @@ class GraphScene(QGraphicsScene):
                 item.show_look(look)
                 if (old.position, old.inputs, old.outputs) != (look.position, look.inputs, look.outputs):
                     moved.add(key)
-        for edge, label in edge_labels(graph).items():
+        for edge, label in edge_labels(sheet).items():
             if edge not in self.edges:
                 item = EdgeItem(edge, self.nodes[edge.source], self.nodes[edge.target])
                 self.edges[edge] = item
@@ -76,7 +75,7 @@ class GraphScene(QGraphicsScene):
     def _follow_places(self) -> None:
         """Nodes stand elsewhere, and nothing else is new."""
         moved = []
-        for key, node in self.document.level.nodes.items():
+        for key, node in self.sheet.level.nodes.items():
             item = self.nodes[key]
             if item.look.position != node.position or item.place() != node.position:
                 item.show_look(replace(item.look, position=node.position))
@@ -84,12 +83,12 @@ class GraphScene(QGraphicsScene):
         self.reroute(moved)
 
     def _follow_problems(self) -> None:
-        problems = self.document.problems
-        severity = severities(problems)
+        sheet, problems = self.sheet, self.sheet.problems
+        severity = severities(sheet, problems)
         for key, item in self.nodes.items():
             if item.look.severity != severity.get(key):
                 item.show_look(replace(item.look, severity=severity.get(key)))
-        broken = {problem.edge for problem in problems if problem.edge is not None}
+        broken = {edge for problem in problems if (edge := sheet.edge_of(problem)) is not None}
         for edge, item in self.edges.items():
             if item.broken != (edge in broken):
                 item.broken = edge in broken

@@ -33,7 +33,7 @@ class Inspector(QScrollArea):
         self.setMinimumWidth(240)
         self.pages = QStackedWidget()
         self.node_page = NodePage(document, canvas)
-        self.edge_page = EdgePage(document)
+        self.edge_page = EdgePage(canvas)
         self.graph_page = GraphPage(document, canvas)
         for page in (self.graph_page, self.node_page, self.edge_page):
             self.pages.addWidget(page)
@@ -43,8 +43,9 @@ class Inspector(QScrollArea):
         column.addWidget(self.pages)
         self.setWidget(body)
         canvas.selection_changed.connect(self.follow)
-        document.graph_changed.connect(self.follow)
-        document.problems_changed.connect(self.follow)
+        canvas.sheet.graph_changed.connect(self.follow)
+        canvas.sheet.replaced.connect(self.follow)
+        canvas.sheet.problems_changed.connect(self.follow)
         self.follow()
 
     def sizeHint(self) -> QSize:
@@ -52,7 +53,7 @@ class Inspector(QScrollArea):
 
     def follow(self) -> None:
         """Show what is selected, as it is now."""
-        level = self._document.level
+        level = self._canvas.sheet.level
         nodes = [key for key in self._canvas.selected_nodes() if key in level.nodes]
         edges = [edge for edge in self._canvas.graph_scene.selected_edges() if edge in level.edges]
         page: QWidget = self.graph_page
@@ -78,9 +79,9 @@ class Inspector(QScrollArea):
 class EdgePage(QWidget):
     """An edge: from where to where, and what flows along it."""
 
-    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+    def __init__(self, canvas: Canvas, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._document = document
+        self._canvas = canvas
         self._edge: Edge | None = None
         self._title = text("", "title")
         self._shape = text("", "dim")
@@ -97,10 +98,10 @@ class EdgePage(QWidget):
 
     def show_edge(self, edge: Edge) -> None:
         self._edge = edge
-        graph = self._document.graph
-        nodes = graph.level.nodes
+        sheet = self._canvas.sheet
+        nodes = sheet.level.nodes
         self._title.setText(f"{nodes[edge.source].name} → {nodes[edge.target].name}")
-        shape = edge_labels(graph).get(edge, "")
+        shape = edge_labels(sheet).get(edge, "")
         flows = (
             f"{shape} numbers flow"
             if "N" in shape
@@ -112,7 +113,7 @@ class EdgePage(QWidget):
 
     def _remove(self) -> None:
         if self._edge is not None:
-            self._document.push(RemoveEdge(self._edge))
+            self._canvas.sheet.push(RemoveEdge(self._edge))
 
 
 class GraphPage(QWidget):
@@ -121,6 +122,7 @@ class GraphPage(QWidget):
     def __init__(self, document: Document, canvas: Canvas, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._document = document
+        self._sheet = canvas.sheet
         self._title = text("", "title")
         self._size = text("", "dim")
         self._hint = text("", "dim")
@@ -137,10 +139,11 @@ class GraphPage(QWidget):
         column.addStretch(1)
 
     def show_graph(self, selected: int) -> None:
-        graph = self._document.graph
-        level = graph.level
-        self._title.setText(f"{selected} selected" if selected else "Graph")
-        sizes = self._document.sizes
+        sheet = self._sheet
+        level = sheet.level
+        whole = sheet.names[-1] if sheet.path else "Graph"
+        self._title.setText(f"{selected} selected" if selected else whole)
+        sizes = sheet.sizes()
         nodes, edges = count(len(level.nodes), "node"), count(len(level.edges), "edge")
         self._size.setText(f"{nodes} · {edges} · {count(sum(sizes.values()), 'parameter')}")
         if selected:
@@ -153,7 +156,7 @@ class GraphPage(QWidget):
         self._largest.setVisible(bool(rows))
         fresh = Form()
         for key in rows:
-            shapes = ", ".join(format_shape(each.shape) for each in graph.parameters(key).values())
+            shapes = ", ".join(format_shape(each.shape) for each in sheet.parameters(key).values())
             value = text(f"{sizes[key]:,}", "dim")
             value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             value.setToolTip(shapes)

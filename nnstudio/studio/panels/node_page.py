@@ -50,7 +50,7 @@ class NodePage(QWidget):
     def __init__(self, document: Document, canvas: Canvas, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._document = document
-        self._canvas = canvas
+        self._sheet = canvas.sheet
         self._node_id = ""
         self._type = ""
         self.fields: dict[str, SettingField] = {}
@@ -91,7 +91,7 @@ class NodePage(QWidget):
     # -- showing
 
     def show_node(self, node_id: str) -> None:
-        node = self._document.level.nodes[node_id]
+        node = self._sheet.level.nodes[node_id]
         if (node_id, node.type) != (self._node_id, self._type):
             self._node_id, self._type = node_id, node.type
             self._build(node)
@@ -114,7 +114,6 @@ class NodePage(QWidget):
         self.name.clearFocus()
 
     def _show_values(self, node: Node) -> None:
-        graph = self._document.graph
         if (self.name.text() != node.name and not self.name.hasFocus()) or not self.name.isModified():
             self.name.setText(node.name)
             self._name_complaint.hide()
@@ -125,7 +124,7 @@ class NodePage(QWidget):
         self._equations.show_equations(definition.formula if definition else "", self._statements(node))
         self._show_inputs(node)
         empty_layout(self._parameters.column)
-        parameters = graph.parameters(node.id)
+        parameters = self._sheet.parameters(node.id)
         form = Form()
         for name, parameter in parameters.items():
             numbers = f"  ({numbers_in(parameter.shape):,})" if len(parameter.shape) > 1 else ""
@@ -138,12 +137,12 @@ class NodePage(QWidget):
 
     def _summary(self, node: Node) -> str:
         """Linear · N×2 → N×8 · 24 parameters"""
-        graph = self._document.graph
-        given = [format_shape(shape) for shape in graph.input_shapes(node.id).values()]
-        shape = graph.shapes().get(node.id)
+        sheet = self._sheet
+        given = [format_shape(shape) for shape in sheet.input_shapes(node.id).values()]
+        shape = sheet.shapes().get(node.id)
         flow = f"{', '.join(given)} → " if given else ""
         parts = [node.type, f"{flow}{format_shape(shape)}" if shape is not None else "shape not known yet"]
-        numbers = sum(numbers_in(each.shape) for each in graph.parameters(node.id).values())
+        numbers = sum(numbers_in(each.shape) for each in sheet.parameters(node.id).values())
         if numbers:
             parts.append(count(numbers, "parameter"))
         return " · ".join(parts)
@@ -153,11 +152,11 @@ class NodePage(QWidget):
         return [
             statement
             for statement in self._document.statements
-            if statement.path[:1] == (node.id,) and statement.phase in ("forward", "backward")
+            if self._sheet.here(statement.path) == node.id and statement.phase in ("forward", "backward")
         ]
 
     def _show_problems(self, node: Node) -> None:
-        found = related(self._document.problems, node.id)
+        found = related(self._sheet.problems, (*self._sheet.path, node.id))
         empty_layout(self._problems.column)
         for problem in found:
             row = ProblemRow(problem, with_node=False)
@@ -167,7 +166,7 @@ class NodePage(QWidget):
 
     def _show_inputs(self, node: Node) -> None:
         """A choice of sources for every port: the way to connect without a mouse."""
-        level = self._document.level
+        level = self._sheet.level
         ports = input_ports(level, node)
         self._inputs.setVisible(bool(ports))
         if tuple(self.inputs) != ports or any(
@@ -183,7 +182,7 @@ class NodePage(QWidget):
         ]
         # Kept here and not as item data: Qt would hand the pairs back as lists.
         self._sources = [None, *(source for _, source in sources)]
-        edges = self._document.graph.inputs_of(node.id)
+        edges = self._sheet.graph.inputs_of(node.id, self._sheet.path)
         for port, chooser in self.inputs.items():
             edge = edges.get(port)
             chooser.blockSignals(True)
@@ -211,14 +210,14 @@ class NodePage(QWidget):
 
     def _set(self, name: str, value: Any) -> None:
         sweep = self.fields[name].sweep
-        self._document.push(
+        self._sheet.push(
             SetSetting(self._node_id, name, value), merge=("setting", self._node_id, name, sweep)
         )
 
     def _check_name(self, name: str) -> None:
         """Say at once what is wrong with a name."""
         try:
-            check_name(self._document.level, name, self._node_id)
+            check_name(self._sheet.level, name, self._node_id)
         except Error as error:
             self._name_complaint.setText(str(error))
         else:
@@ -226,18 +225,18 @@ class NodePage(QWidget):
         self._name_complaint.setVisible(bool(self._name_complaint.text()))
 
     def _rename(self) -> None:
-        node = self._document.level.nodes.get(self._node_id)
+        node = self._sheet.level.nodes.get(self._node_id)
         if node is None or not self.name.isModified():
             return
         name = self.name.text().strip()
         self.name.setModified(False)
         self._name_complaint.hide()
-        if name == node.name or not self._document.push(Rename(node.id, name)):
+        if name == node.name or not self._sheet.push(Rename(node.id, name)):
             self.name.setText(node.name)
 
     def _feed(self, port: str, source: tuple[str, str] | None) -> None:
         """Connect a port to another source, or to none."""
-        former = self._document.graph.inputs_of(self._node_id).get(port)
+        former = self._sheet.graph.inputs_of(self._node_id, self._sheet.path).get(port)
         edits: list[Edit] = [] if former is None else [RemoveEdge(former)]
         if source is not None:
             edge = Edge(source[0], self._node_id, port, source[1])
@@ -245,8 +244,8 @@ class NodePage(QWidget):
                 return
             edits.append(AddEdge(edge))
         if edits:
-            label = edits[-1].described(self._document.graph).label
-            self._document.push(Sequence(edits, label) if len(edits) > 1 else edits[0])
+            label = edits[-1].label_on(self._sheet.level)
+            self._sheet.push(Sequence(edits, label) if len(edits) > 1 else edits[0])
 
 
 def _documentation(node: Node, definition: Definition | None) -> str:

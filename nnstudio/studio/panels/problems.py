@@ -132,6 +132,6 @@ class ProblemsPanel(QScrollArea):
         self.counted.emit(len(problems))
 
 
-def related(problems: Sequence[Problem], node_id: str) -> list[Problem]:
-    """The problems that concern one node."""
-    return [problem for problem in problems if problem.node_id == node_id]
+def related(problems: Sequence[Problem], path: tuple[str, ...]) -> list[Problem]:
+    """The problems of the node that a path leads to, or of what is inside it."""
+    return [problem for problem in problems if problem.path[: len(path)] == path]

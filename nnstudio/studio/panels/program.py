@@ -243,7 +243,7 @@ class ProgramPanel(QWidget):
         return statement is self._stepper.statement
 
     def is_marked(self, statement: Statement) -> bool:
-        return bool(statement.path) and statement.path[0] in self._marked
+        return self._canvas.sheet.here(statement.path) in self._marked
 
     def current_row(self) -> int:
         """The row of the statement that is lit, -1 where none is."""
@@ -299,13 +299,13 @@ class ProgramPanel(QWidget):
 
     def _choose(self) -> None:
         """Lines are selected: select their nodes."""
-        level = self._canvas.document.level
+        sheet = self._canvas.sheet
         nodes = {
-            line.statement.path[0]
+            sheet.here(line.statement.path)
             for line in (self.model.lines[index.row()] for index in self.list.selectedIndexes())
-            if line.statement is not None and line.statement.path
+            if line.statement is not None
         }
-        here = [node for node in nodes if node in level.nodes]
+        here = [node for node in nodes if node is not None and node in sheet.level.nodes]
         if here:
             self._following = True
             self._canvas.select(here)
