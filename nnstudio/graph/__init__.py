@@ -14,6 +14,8 @@ from nnstudio.graph.edits import (
     SetSettings,
 )
 from nnstudio.graph.flatten import FlatGraph, FlatNode
+from nnstudio.graph.frame import FRAME_COLOURS, Frame
+from nnstudio.graph.frame_edits import AddFrame, RemoveFrame, SetBends, SetFrame
 from nnstudio.graph.graph import Graph
 from nnstudio.graph.group_edits import EditInside, GroupNodes, UngroupNode
 from nnstudio.graph.level import Level
@@ -21,8 +23,10 @@ from nnstudio.graph.node import GROUP, Edge, Node
 from nnstudio.graph.problem import Problem
 
 __all__ = [
+    "FRAME_COLOURS",
     "GROUP",
     "AddEdge",
+    "AddFrame",
     "AddNode",
     "Change",
     "ChangeType",
@@ -31,6 +35,7 @@ __all__ = [
     "EditInside",
     "FlatGraph",
     "FlatNode",
+    "Frame",
     "Graph",
     "GroupNodes",
     "Level",
@@ -39,9 +44,12 @@ __all__ = [
     "Node",
     "Problem",
     "RemoveEdge",
+    "RemoveFrame",
     "RemoveNode",
     "Rename",
     "Sequence",
+    "SetBends",
+    "SetFrame",
     "SetSetting",
     "SetSettings",
     "UngroupNode",

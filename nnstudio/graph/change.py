@@ -14,7 +14,8 @@ from nnstudio.graph.node import Edge
 class LevelChange:
     """How a level differs from before.
 
-    `changed` nodes have the same id but another name, type, setting or position.
+    `changed` nodes have the same id but another name, type, setting or position. `edges_bent` are edges that
+    are still there with other bends, as they are now. Frames are told by their ids.
     """
 
     added: tuple[str, ...]
@@ -22,6 +23,10 @@ class LevelChange:
     changed: tuple[str, ...]
     edges_added: tuple[Edge, ...]
     edges_removed: tuple[Edge, ...]
+    edges_bent: tuple[Edge, ...] = ()
+    frames_added: tuple[str, ...] = ()
+    frames_removed: tuple[str, ...] = ()
+    frames_changed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -40,7 +45,10 @@ class Change:
 
     @property
     def only_moved(self) -> bool:
-        """Whether nothing but positions changed: shapes, problems and the program are then what they were."""
+        """Whether nothing but the drawing changed: positions, bends or frames.
+
+        Shapes, problems and the program are then what they were.
+        """
         return self.after.structure is self.before.structure
 
     @cached_property
@@ -58,7 +66,18 @@ class Change:
             tuple(key for key, node in after.nodes.items() if before.nodes.get(key, node) is not node),
             tuple(edge for edge in after.edges if edge not in known),
             tuple(edge for edge in before.edges if edge not in kept),
+            _bent(before, after),
+            tuple(key for key in after.frames if key not in before.frames),
+            tuple(key for key in before.frames if key not in after.frames),
+            tuple(key for key, frame in after.frames.items() if before.frames.get(key, frame) is not frame),
         )
+
+
+def _bent(before: Level, after: Level) -> tuple[Edge, ...]:
+    if before.edges is after.edges:
+        return ()
+    former = {edge: edge.bends for edge in before.edges}
+    return tuple(edge for edge in after.edges if former.get(edge, edge.bends) != edge.bends)
 
 
 def _level(level: Level, path: tuple[str, ...]) -> Level:

@@ -1,7 +1,8 @@
 """The graph as JSON values, and back.
 
 {"nodes": [{"id", "name", "type", "settings", "position", "inside"?}], "edges": [{"source", "source_port",
-"target", "port"}]}; `inside` has the same form. What this version does not know (a node type, a setting, a
+"target", "port", "bends"?}], "frames"?: [{"id", "title", "position", "size", "colour"}]}; `inside` has the
+same form. What this version does not know (a node type, a setting, a
 field anywhere) is kept and written back as it was. What has the wrong form is a GraphError that says where.
 """
 
@@ -11,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from nnstudio.errors import GraphError
-from nnstudio.graph.edits import check_position
+from nnstudio.graph.frame import Frame, check_bends, check_frame, check_frame_count, check_position
 from nnstudio.graph.frozen import EMPTY, FrozenDict, freeze_mapping, thaw
 from nnstudio.graph.level import Level
 from nnstudio.graph.naming import check_text
@@ -24,25 +25,43 @@ MOST_EDGES = 1_000_000
 MOST_LEVELS = 32
 
 NODE_FIELDS = ("id", "name", "type", "settings", "position")
-EDGE_FIELDS = ("source", "source_port", "target", "port")
+EDGE_FIELDS = ("source", "source_port", "target", "port", "bends")
+FRAME_FIELDS = ("id", "title", "position", "size", "colour")
 
 
 def to_dict(level: Level) -> dict[str, Any]:
     """The level as a dict of JSON values, from which from_dict makes it again."""
-    return {
+    found = {
         **thaw(level.extra),
         "nodes": [_node_to_dict(node) for node in level.nodes.values()],
-        "edges": [
-            {
-                **thaw(edge.extra),
-                "source": edge.source,
-                "source_port": edge.source_port,
-                "target": edge.target,
-                "port": edge.port,
-            }
-            for edge in level.edges
-        ],
+        "edges": [_edge_to_dict(edge) for edge in level.edges],
     }
+    if level.frames:
+        found["frames"] = [
+            {
+                **thaw(frame.extra),
+                "id": frame.id,
+                "title": frame.title,
+                "position": list(frame.position),
+                "size": list(frame.size),
+                "colour": frame.colour,
+            }
+            for frame in level.frames.values()
+        ]
+    return found
+
+
+def _edge_to_dict(edge: Edge) -> dict[str, Any]:
+    found = {
+        **thaw(edge.extra),
+        "source": edge.source,
+        "source_port": edge.source_port,
+        "target": edge.target,
+        "port": edge.port,
+    }
+    if edge.bends:
+        found["bends"] = [list(place) for place in edge.bends]
+    return found
 
 
 def _node_to_dict(node: Node) -> dict[str, Any]:
@@ -109,8 +128,24 @@ class _Reader:
                     "change one of them."
                 )
         read = tuple(_edge(item, f"{where}edges[{index}]", found) for index, item in enumerate(edges))
-        extra = _rest(entry, ("nodes", "edges"), where)
-        return Level(found, read, extra)
+        extra = _rest(entry, ("nodes", "edges", "frames"), where)
+        return Level(found, read, extra, self.frames(entry, where))
+
+    def frames(self, entry: Mapping[str, Any], where: str) -> dict[str, Frame]:
+        """The frames of a level; there may be none."""
+        found: dict[str, Frame] = {}
+        values = _list(entry, "frames", where) if "frames" in entry else []
+        check_frame_count(len(values))
+        for index, value in enumerate(values):
+            place = f"{where}frames[{index}]"
+            item = _mapping(value, place)
+            frame_id, title, position, size, colour = (_field(item, name, place) for name in FRAME_FIELDS)
+            extra = _rest(item, FRAME_FIELDS, place + ".")
+            frame = check_frame(Frame(frame_id, title, position, size, colour, extra), f"{place}.")
+            if frame.id in found:
+                raise GraphError(f"{place}.id is {frame.id!r}, which another frame has already.")
+            found[frame.id] = frame
+        return found
 
     def node(self, value: Any, where: str, depth: int) -> Node:
         entry = _mapping(value, where)
@@ -151,7 +186,8 @@ def _edge(value: Any, where: str, nodes: Mapping[str, Node]) -> Edge:
         ends.append(node_id)
     port = check_text(_field(entry, "port", where), f"{where}.port")
     source_port = check_text(entry.get("source_port", OUTPUT), f"{where}.source_port")
-    return Edge(ends[0], ends[1], port, source_port, _rest(entry, EDGE_FIELDS, where + "."))
+    bends = check_bends(entry["bends"], f"{where}.bends") if "bends" in entry else ()
+    return Edge(ends[0], ends[1], port, source_port, _rest(entry, EDGE_FIELDS, where + "."), bends)
 
 
 def _mapping(value: Any, where: str) -> Mapping[str, Any]:

@@ -5,14 +5,17 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence as Items
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from nnstudio.errors import GraphError
+from nnstudio.graph.frame import Frame
 from nnstudio.graph.level import Level
 from nnstudio.graph.node import Edge, Node
 
 if TYPE_CHECKING:
     from nnstudio.graph.graph import Graph
+
+Thing = TypeVar("Thing")
 
 
 @dataclass(frozen=True)
@@ -62,13 +65,15 @@ class PutBack(Edit):
     undone.
 
     `remove_nodes` are ids and `remove_edges` indices in the edges as they are; `nodes` and `edges` come
-    with the index they have afterwards, in rising order. Fits only the very state that it was made for.
+    with the index they have afterwards, in rising order. `frames` are all there are then, None where they
+    stay. Fits only the very state that it was made for.
     """
 
     remove_nodes: tuple[str, ...] = ()
     remove_edges: tuple[int, ...] = ()
     nodes: tuple[tuple[int, Node], ...] = ()
     edges: tuple[tuple[int, Edge], ...] = ()
+    frames: tuple[Frame, ...] | None = None
 
     def title(self, level: Level | None) -> str:
         return "Put back"
@@ -81,13 +86,10 @@ class PutBack(Edit):
         old_nodes = tuple((i, node) for i, node in enumerate(level.nodes.values()) if node.id in removed)
         old_edges = tuple((i, level.edges[i]) for i in sorted(unwanted))
 
-        nodes = [node for node in level.nodes.values() if node.id not in removed]
-        for index, node in self.nodes:
-            nodes.insert(index, node)
-        edges = [edge for i, edge in enumerate(level.edges) if i not in unwanted]
-        for index, edge in self.edges:
-            edges.insert(index, edge)
-        after = Level({node.id: node for node in nodes}, tuple(edges), level.extra)
+        nodes = _woven([node for node in level.nodes.values() if node.id not in removed], self.nodes)
+        edges = _woven([edge for i, edge in enumerate(level.edges) if i not in unwanted], self.edges)
+        frames = level.frames if self.frames is None else {frame.id: frame for frame in self.frames}
+        after = Level({node.id: node for node in nodes}, tuple(edges), level.extra, frames)
         if len(after.nodes) != len(nodes) or len(after.names) != len(nodes):
             raise _stale()
         if any(edge.source not in after.nodes or edge.target not in after.nodes for edge in edges):
@@ -97,9 +99,22 @@ class PutBack(Edit):
             tuple(index for index, _ in self.edges),
             old_nodes,
             old_edges,
+            None if self.frames is None else tuple(level.frames.values()),
             label=self.label,
         )
         return after, inverse
+
+
+def _woven(rest: list[Thing], placed: tuple[tuple[int, Thing], ...]) -> list[Thing]:
+    """The rest with things put at the indices that they shall have afterwards."""
+    found: list[Thing] = []
+    taken = 0
+    for index, thing in placed:
+        more = index - len(found)
+        found += rest[taken : taken + more]
+        taken += more
+        found.append(thing)
+    return found + rest[taken:]
 
 
 def _stale() -> GraphError:
@@ -121,6 +136,7 @@ def back(before: Level, after: Level, label: str) -> PutBack:
         tuple(i for i, edge in enumerate(after.edges) if id(edge) not in common),
         tuple((i, node) for i, node in enumerate(before.nodes.values()) if node.id not in same),
         tuple((i, edge) for i, edge in enumerate(before.edges) if id(edge) not in common),
+        None if before.frames is after.frames else tuple(before.frames.values()),
         label=label,
     )
 

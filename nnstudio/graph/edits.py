@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from nnstudio.errors import GraphError
 from nnstudio.graph.edit import Edit, PutBack, back, name_of
+from nnstudio.graph.frame import check_bends, check_position
 from nnstudio.graph.frozen import EMPTY, FrozenDict
 from nnstudio.graph.level import Level
 from nnstudio.graph.naming import check_name, check_text, name_for
@@ -67,20 +67,6 @@ def _next_position(level: Level) -> Position:
     return (x + SPACING, y)
 
 
-def check_position(position: Any, what: str = "A position") -> Position:
-    """The place as two finite floats. GraphError, which `what` begins, for anything else."""
-    if isinstance(position, list | tuple):
-        numbers = cast("list[Any] | tuple[Any, ...]", position)
-        if len(numbers) == 2 and all(isinstance(n, int | float) and not isinstance(n, bool) for n in numbers):
-            try:
-                x, y = float(numbers[0]), float(numbers[1])
-            except OverflowError:
-                x = y = math.inf
-            if math.isfinite(x) and math.isfinite(y):
-                return (x, y)
-    raise GraphError(f"{what} must be two finite numbers.")
-
-
 @dataclass(frozen=True)
 class RemoveNode(Edit):
     """Takes a node away, with its edges."""
@@ -107,7 +93,8 @@ class AddEdge(Edit):
 
     def on(self, level: Level) -> tuple[Level, Edit]:
         check_edge(level, self.edge)
-        after = level.with_edges((*level.edges, self.edge))
+        edge = replace(self.edge, bends=check_bends(self.edge.bends)) if self.edge.bends else self.edge
+        after = level.with_edges((*level.edges, edge))
         return after, RemoveEdge(self.edge, label=self.label_on(level))
 
 
@@ -154,13 +141,9 @@ class RemoveEdge(Edit):
         return f"Disconnect {name_of(level, self.edge.source)} from {name_of(level, self.edge.target)}"
 
     def on(self, level: Level) -> tuple[Level, Edit]:
-        edges = level.edges
-        for index in range(len(edges) - 1, -1, -1):  # the last one, where a file brought several
-            if edges[index] == self.edge:
-                after = level.with_edges(edges[:index] + edges[index + 1 :])
-                return after, PutBack(edges=((index, edges[index]),), label=self.label_on(level))
-        source, target = name_of(level, self.edge.source), name_of(level, self.edge.target)
-        raise GraphError(f"There is no edge from {source} to the {self.edge.port} of {target}.")
+        edges, index = level.edges, level.place_of(self.edge)
+        after = level.with_edges(edges[:index] + edges[index + 1 :])
+        return after, PutBack(edges=((index, edges[index]),), label=self.label_on(level))
 
 
 @dataclass(frozen=True)
@@ -201,7 +184,7 @@ class Move(Edit):
         for node_id, position in self.positions.items():
             node = level.node(node_id)
             former[node_id] = node.position
-            nodes[node_id] = replace(node, position=check_position(position))
+            nodes[node_id] = node.at(check_position(position))
         return level.moved(nodes), Move(former, label=self.label_on(level))
 
 

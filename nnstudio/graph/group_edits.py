@@ -8,26 +8,36 @@ from dataclasses import dataclass, replace
 
 from nnstudio.errors import GraphError
 from nnstudio.graph.edit import Edit, Sequence, back, name_of
+from nnstudio.graph.frame import MOST_BENDS, Frame, check_frame_count
 from nnstudio.graph.frozen import FrozenDict
 from nnstudio.graph.level import Level, id_number
 from nnstudio.graph.naming import check_name, free_name, name_for
-from nnstudio.graph.node import GROUP, Edge, Node, Position
+from nnstudio.graph.node import GROUP, OUTPUT, Edge, Node, Position
 from nnstudio.graph.order import reachable
 from nnstudio.graph.ports import group_inputs, group_outputs, input_ports
 from nnstudio.modules.catalogue import definition
+
+Bends = tuple[Position, ...]
 
 PORT_DISTANCE = 200.0  # from the folded nodes to the Input and Output nodes beside them
 
 
 @dataclass(frozen=True)
 class GroupNodes(Edit):
-    """Folds nodes into a group. What comes in gets an Input node inside, what goes out an Output node."""
+    """Folds nodes into a group. What comes in gets an Input node inside, what goes out an Output node.
+
+    Frames stay where they are but for those of `frame_ids`, which go inside: a level does not know how large
+    cards are drawn, so which frames lie wholly among the nodes is for the canvas to say. The bends of an edge
+    that comes in go inside with it, as they are the former edge's own; those of one that goes out stay.
+    """
 
     node_ids: tuple[str, ...]
     name: str | None = None
+    frame_ids: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "node_ids", tuple(dict.fromkeys(self.node_ids)))
+        object.__setattr__(self, "frame_ids", tuple(dict.fromkeys(self.frame_ids)))
         super().__post_init__()
 
     def title(self, level: Level | None) -> str:
@@ -43,7 +53,12 @@ class GroupNodes(Edit):
         rest = level.without(chosen)
         name = free_name(rest, name_for(level, GROUP)) if self.name is None else check_name(rest, self.name)
 
-        inside = Level({node.id: node for node in inner})
+        folded = {key: level.frame(key) for key in self.frame_ids}
+        if folded:
+            folded = {key: frame for key, frame in level.frames.items() if key in folded}
+            rest = rest.drawn(frames={key: each for key, each in rest.frames.items() if key not in folded})
+
+        inside = Level({node.id: node for node in inner}, frames=folded)
         left = min(node.position[0] for node in inner) - PORT_DISTANCE
         right = max(node.position[0] for node in inner) + PORT_DISTANCE
         ports: dict[tuple[str, str], Node] = {}
@@ -60,7 +75,7 @@ class GroupNodes(Edit):
                         inside, "Input", left, level.nodes[edge.target].position[1]
                     )
                     outer_edges.append(Edge(edge.source, group_id, ports[key].name, edge.source_port))
-                inner_edges.append(Edge(ports[key].id, edge.target, edge.port, extra=edge.extra))
+                inner_edges.append(replace(edge, source=ports[key].id, source_port=OUTPUT))
             elif goes_out:
                 key = (edge.source, edge.source_port)
                 if key not in ports:
@@ -115,8 +130,9 @@ class UngroupNode(Edit):
     joined.
 
     Names and ids that are taken here get the next free ones. Nodes go back to where their ids put them in
-    the document order and edges to where their targets do, so unfolding what has just been folded mostly
-    gives the former document; the inverse that GroupNodes returns always does.
+    the document order, frames in the drawing order, and edges to where their targets do, so unfolding what
+    has just been folded mostly gives the former document; the inverse that GroupNodes returns always does.
+    Where two edges become one, it keeps the bends of both.
     """
 
     node_id: str
@@ -137,7 +153,22 @@ class UngroupNode(Edit):
                     node = replace(node, id=node_id, name=name)
                 after = after.put(node, _place(after, node_id))
         after = after.with_edges(_merged(after, _joined(level, inside, self.node_id, new_ids)))
+        if inside.frames:
+            after = after.drawn(frames=_with_frames(after, inside))
         return after, back(level, after, self.label_on(level))
+
+
+def _with_frames(level: Level, inside: Level) -> dict[str, Frame]:
+    found = level
+    for frame in inside.frames.values():
+        if frame.id in found.frames:
+            frame = replace(frame, id=found.next_frame_id())
+        frames = list(found.frames.values())
+        later = (i for i, each in enumerate(frames) if id_number(each.id, "f") > id_number(frame.id, "f"))
+        frames.insert(next(later, len(frames)), frame)
+        found = found.drawn(frames={each.id: each for each in frames})
+    check_frame_count(len(found.frames))
+    return found.frames
 
 
 def _is_free_id(level: Level, node_id: str) -> bool:
@@ -155,37 +186,47 @@ def _place(level: Level, node_id: str) -> int:
 
 def _joined(level: Level, inside: Level, group_id: str, new_ids: Mapping[str, str]) -> Iterable[Edge]:
     """The edges that were inside the group, and those that went through its ports."""
-    feeds = level.structure.incoming[group_id]
+    feeds: dict[str, list[Edge]] = {}
+    for edge in level.edges:
+        if edge.target == group_id and edge.source != group_id:
+            feeds.setdefault(edge.port, []).append(edge)
+    into: dict[str, list[Edge]] = {}  # the edges to each Output node inside
+    for edge in inside.edges:
+        if edge.port == "input":
+            into.setdefault(edge.target, []).append(edge)
     ports = {node.name: node for node in inside.nodes.values() if node.type == "Output"}
 
-    def sources(edges: Iterable[Edge]) -> Iterable[tuple[str, str]]:
-        """Where the values on these inner edges come from after unfolding: nowhere, behind an open port."""
+    def sources(edges: Iterable[Edge]) -> Iterable[tuple[str, str, Bends]]:
+        """Where the values on these inner edges come from after unfolding, and what they were bent through
+        on the way; nowhere, behind an open port."""
         seen: set[str] = set()
-        stack = list(edges)[::-1]
+        stack = [(edge, edge.bends) for edge in edges][::-1]
         while stack:
-            edge = stack.pop()
+            edge, bends = stack.pop()
             if edge.source in new_ids:
-                yield new_ids[edge.source], edge.source_port
+                yield new_ids[edge.source], edge.source_port, bends
                 continue
             port = inside.nodes[edge.source]
             if port.id in seen:
                 continue
             seen.add(port.id)
             if port.type == "Output":
-                stack.extend(inside.structure.incoming[port.id].get("input", ())[::-1])
+                stack.extend((feed, feed.bends + bends) for feed in into.get(port.id, ())[::-1])
             else:
-                outer = (feed for feed in feeds.get(port.name, ()) if feed.source != group_id)
-                yield from ((feed.source, feed.source_port) for feed in outer)
+                for feed in feeds.get(port.name, ()):
+                    yield feed.source, feed.source_port, feed.bends + bends
 
     for edge in inside.edges:
         if edge.target in new_ids:
-            for source, source_port in sources([edge]):
-                yield Edge(source, new_ids[edge.target], edge.port, source_port, edge.extra)
-    for edge in level.structure.outgoing[group_id]:
-        port = ports.get(edge.source_port)
+            for source, source_port, bends in sources([edge]):
+                target = new_ids[edge.target]
+                yield Edge(source, target, edge.port, source_port, edge.extra, bends[:MOST_BENDS])
+    for edge in level.edges:
+        port = ports.get(edge.source_port) if edge.source == group_id else None
         if port is not None and edge.target != group_id:
-            for source, source_port in sources(inside.structure.incoming[port.id].get("input", ())):
-                yield Edge(source, edge.target, edge.port, source_port, edge.extra)
+            for source, source_port, before in sources(into.get(port.id, ())):
+                bends = (before + edge.bends)[:MOST_BENDS]
+                yield Edge(source, edge.target, edge.port, source_port, edge.extra, bends)
 
 
 def _merged(level: Level, joined: Iterable[Edge]) -> list[Edge]:

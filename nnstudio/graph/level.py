@@ -1,4 +1,4 @@
-"""A Level: the nodes and edges of the graph, or of one group, as a value that never changes.
+"""A Level: the nodes, edges and frames of the graph, or of one group, as a value that never changes.
 
 An edit makes a new level out of the old one; what did not change is shared between the two. So an edit that
 fails has changed nothing, a copy of a graph costs nothing, and a thread may read a level while the user
@@ -12,19 +12,24 @@ from functools import cached_property
 from typing import Any
 
 from nnstudio.errors import GraphError
+from nnstudio.graph.frame import Frame
 from nnstudio.graph.frozen import EMPTY
 from nnstudio.graph.node import Edge, Node
 from nnstudio.graph.order import is_ordered, topological_order
 
 
 class Level:
-    """Nodes by id in document order, and edges; how one level is made out of another is said above."""
+    """Nodes by id in document order, edges, and frames by id in drawing order, the lowest first.
 
-    __slots__ = ("_groups", "_numbers", "_structure", "_top", "edges", "extra", "names", "nodes")
+    How one level is made out of another is said above.
+    """
+
+    __slots__ = ("_groups", "_numbers", "_structure", "_top", "edges", "extra", "frames", "names", "nodes")
 
     nodes: dict[str, Node]  # by id in document order; never changed in place
     edges: tuple[Edge, ...]
     extra: Mapping[str, Any]
+    frames: dict[str, Frame]  # never changed in place either
     names: dict[str, str]  # name -> id
 
     def __init__(
@@ -32,10 +37,12 @@ class Level:
         nodes: dict[str, Node] | None = None,
         edges: tuple[Edge, ...] = (),
         extra: Mapping[str, Any] = EMPTY,
+        frames: dict[str, Frame] | None = None,
     ) -> None:
         self.nodes = {} if nodes is None else nodes
         self.edges = edges
         self.extra = extra
+        self.frames = {} if frames is None else frames
         self.names = {node.name: key for key, node in self.nodes.items()}
         # What is worked out when first asked for, and handed on to the next level where it still holds:
         self._structure: Structure | None = None
@@ -47,6 +54,7 @@ class Level:
         """A level that has no node less than this one, and the same groups."""
         level = Level.__new__(Level)
         level.nodes, level.edges, level.names, level.extra = nodes, edges, names, self.extra
+        level.frames = self.frames
         level._structure = None
         level._top, level._groups, level._numbers = self._top, self._groups, self._numbers
         return level
@@ -59,13 +67,15 @@ class Level:
         return (
             list(self.nodes.values()) == list(other.nodes.values())
             and self.edges == other.edges
+            and [edge.bends for edge in self.edges] == [edge.bends for edge in other.edges]
             and self.extra == other.extra
+            and list(self.frames.values()) == list(other.frames.values())
         )
 
     __hash__ = None  # type: ignore[assignment]
 
     def __reduce__(self) -> tuple[type[Level], tuple[Any, ...]]:
-        return Level, (dict(self.nodes), self.edges, self.extra)
+        return Level, (dict(self.nodes), self.edges, self.extra, dict(self.frames))
 
     def __repr__(self) -> str:
         return f"Level({len(self.nodes)} nodes, {len(self.edges)} edges)"
@@ -74,7 +84,7 @@ class Level:
 
     @property
     def structure(self) -> Structure:
-        """What follows from nodes and edges, wherever they stand; shared where only positions differ."""
+        """What follows from nodes and edges, wherever they stand; shared where only the drawing differs."""
         if self._structure is None:
             self._structure = Structure(self)
         return self._structure
@@ -87,6 +97,25 @@ class Level:
             raise GraphError(
                 f"There is no node with the id {node_id!r} on this level of the graph."
             ) from None
+
+    def frame(self, frame_id: str) -> Frame:
+        """The frame with that id on this level; GraphError where there is none."""
+        try:
+            return self.frames[frame_id]
+        except KeyError:
+            raise GraphError(
+                f"There is no frame with the id {frame_id!r} on this level of the graph."
+            ) from None
+
+    def place_of(self, edge: Edge) -> int:
+        """The index of an edge, the last of several alike. GraphError where there is none."""
+        for index in range(len(self.edges) - 1, -1, -1):
+            if self.edges[index] == edge:
+                return index
+        source, target = (
+            self.nodes[key].name if key in self.nodes else key for key in (edge.source, edge.target)
+        )
+        raise GraphError(f"There is no edge from {source} to the {edge.port} of {target}.")
 
     def group(self, node_id: str) -> tuple[Node, Level]:
         """A group and what is inside it; GraphError where the node is none."""
@@ -110,6 +139,10 @@ class Level:
         while f"n{number}" in self.names:  # a name never equals another node's id
             number += 1
         return f"n{number}"
+
+    def next_frame_id(self) -> str:
+        """The id of the next frame; ids of frames and of nodes have nothing to do with each other."""
+        return f"f{max((id_number(key, 'f') for key in self.frames), default=0) + 1}"
 
     def free_number(self, stem: str, first: int) -> int:
         """The first number from `first` on with which a new node could be called `stem` and the number."""
@@ -160,6 +193,14 @@ class Level:
         level._structure = self.structure
         return level
 
+    def drawn(self, edges: tuple[Edge, ...] | None = None, frames: dict[str, Frame] | None = None) -> Level:
+        """With other frames, or with edges that differ from the present ones in nothing but their bends."""
+        level = self._next(self.nodes, self.edges if edges is None else edges, self.names)
+        level._structure = self.structure
+        if frames is not None:
+            level.frames = frames
+        return level
+
     def replace(self, node: Node) -> Level:
         """With `node` in the place of the one that has its id; a group stays one, and a module too."""
         former = self.node(node.id)
@@ -180,7 +221,7 @@ class Level:
         edges = tuple(
             edge for edge in self.edges if edge.source not in node_ids and edge.target not in node_ids
         )
-        return Level(nodes, edges, self.extra)
+        return Level(nodes, edges, self.extra, self.frames)
 
     def with_edges(self, edges: Iterable[Edge]) -> Level:
         """The same nodes with these edges instead."""
@@ -217,9 +258,9 @@ class Structure:
         return topological_order(self._ids, self._edges)
 
 
-def id_number(node_id: str) -> int:
+def id_number(node_id: str, letter: str = "n") -> int:
     """The k of "nk", and 0 for an id that was made elsewhere."""
     digits = node_id[1:]
-    if node_id[:1] == "n" and digits.isascii() and digits.isdecimal() and not digits.startswith("0"):
+    if node_id[:1] == letter and digits.isascii() and digits.isdecimal() and not digits.startswith("0"):
         return int(digits)
     return 0

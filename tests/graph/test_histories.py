@@ -12,20 +12,26 @@ from hypothesis import strategies as st
 
 from nnstudio.errors import GraphError
 from nnstudio.graph import (
+    FRAME_COLOURS,
     AddEdge,
+    AddFrame,
     AddNode,
     ChangeType,
     Edge,
     Edit,
     EditInside,
+    Frame,
     Graph,
     GroupNodes,
     Level,
     Move,
     RemoveEdge,
+    RemoveFrame,
     RemoveNode,
     Rename,
     Sequence,
+    SetBends,
+    SetFrame,
     SetSetting,
     SetSettings,
     UngroupNode,
@@ -60,6 +66,7 @@ KINDS = [
     "move",
 ]
 KINDS += ["set", "set_many", "change_type", "group", "group", "ungroup"]
+KINDS += ["add_frame", "set_frame", "remove_frame", "bend"]
 numbers = st.integers(0, 11)
 plain = st.builds(Command, st.sampled_from(KINDS), numbers, numbers, numbers, st.just(()))
 nested = st.recursive(
@@ -115,11 +122,27 @@ def edit_for(level: Level, command: Command) -> Edit | None:
             inner = command.inner[0] if command.inner else Command("add", command.b, command.c, 0)
             edit = edit_for(group.inside, inner)
             return None if edit is None else EditInside((group.id,), edit)
+        case "add_frame":
+            return AddFrame(
+                frame_of(command, pick(["", "", "f1", "mine"], command.a)), pick([None, 0], command.b)
+            )
+        case "set_frame" if level.frames:
+            return SetFrame(frame_of(command, pick(list(level.frames), command.a)))
+        case "remove_frame" if level.frames:
+            return RemoveFrame(pick(list(level.frames), command.a))
+        case "bend" if level.edges:
+            edge = pick(list(level.edges), command.a)
+            return SetBends(edge, tuple((k, command.b) for k in range(command.c % 3)))
         case "sequence":
             return Sequence(list(_successive(level, command.inner)))
         case _ if node is not None:
             return edit_of_node(level, node.id, command)
     return None
+
+
+def frame_of(command: Command, frame_id: str) -> Frame:
+    colour = pick([*FRAME_COLOURS, "pink"], command.c)
+    return Frame(frame_id, pick(NAMES, command.b), (command.a, 0.5), (100, command.b), colour)
 
 
 def edit_of_node(level: Level, node_id: str, command: Command) -> Edit | None:
@@ -148,7 +171,8 @@ def edit_of_node(level: Level, node_id: str, command: Command) -> Edit | None:
             chosen = [
                 key for key in ids[start : start + 1 + command.b % 4] if level.nodes[key].type != "Input"
             ]
-            return GroupNodes(tuple(chosen), None if command.c < 6 else pick(NAMES, command.c))
+            framed = tuple(level.frames)[: command.c % 3]
+            return GroupNodes(tuple(chosen), None if command.c < 6 else pick(NAMES, command.c), framed)
         case "ungroup":
             groups = [each.id for each in level.nodes.values() if each.is_group]
             return UngroupNode(pick(groups, command.b)) if groups else None
@@ -196,7 +220,10 @@ def odd_document() -> Graph:
                 edge_entry("n9", "n4", "b"),
                 edge_entry("n4", "n3", "a", source_port="y"),
                 edge_entry("n3", "n3", "b"),
-                edge_entry("n4", "first", "other", source_port="nope"),
+                edge_entry("n4", "first", "other", source_port="nope", bends=[[1, 2]]),
+            ],
+            "frames": [
+                {"id": "g", "title": "a\nb", "position": [0, 0], "size": [9, 9], "colour": "blue", "z": 1}
             ],
             "camera": [1, 2],
         }
@@ -327,4 +354,5 @@ def test_the_histories_do_what_they_are_for():
         Sequence,
     }
     assert kinds | {GroupNodes, UngroupNode, EditInside} <= succeeded
+    assert {AddFrame, RemoveFrame, SetFrame, SetBends} <= succeeded
     assert {(EditInside, kind) for kind in (AddNode, RemoveNode, Rename, AddEdge, GroupNodes)} <= succeeded
