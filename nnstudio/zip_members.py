@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import struct
 import zipfile
 from collections.abc import Callable
@@ -12,11 +13,26 @@ RATIO = 200
 TOTAL = 4 * 2**30
 """The most that compressed members may unpack to, together; what is stored takes as much of the file."""
 
+_FIRST_BYTES = b"PK\x03\x04"
 _LOCAL_HEADER = struct.Struct("<4s5H3L2H")
 
 
 class Refused(Exception):
     """What is wrong with the members, as the end of a sentence about the file."""
+
+
+def require_zip(file: IO[bytes]) -> None:
+    """Raises BadZipFile that says in words why there is no table of contents, where there is none."""
+    if zipfile.is_zipfile(file):
+        return
+    file.seek(0)
+    start = file.read(len(_FIRST_BYTES))
+    size = file.seek(0, io.SEEK_END)
+    if not size:
+        raise zipfile.BadZipFile("it is empty")
+    if _FIRST_BYTES.startswith(start):
+        raise zipfile.BadZipFile(f"it is cut off after {size:,} bytes")
+    raise zipfile.BadZipFile("it does not begin as a zip file does")
 
 
 def check_members(
@@ -71,7 +87,7 @@ def _check_places(
         file.seek(entry.header_offset)
         header = _LOCAL_HEADER.unpack(file.read(_LOCAL_HEADER.size))
         start = entry.header_offset
-        if header[0] != b"PK\x03\x04" or start < end_before:
+        if header[0] != _FIRST_BYTES or start < end_before:
             raise Refused(f"the member {show(entry.filename)} overlaps another")
         end_before = start + _LOCAL_HEADER.size + header[9] + header[10] + entry.compress_size
     if end_before > directory:

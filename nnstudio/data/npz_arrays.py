@@ -22,7 +22,7 @@ from nnstudio.data.limits import MAX_CLASSES, MAX_FILE_BYTES, MAX_NUMBERS
 from nnstudio.data.settings import Column, DataSettings
 from nnstudio.errors import DataError
 from nnstudio.wording import short
-from nnstudio.zip_members import ENTRIES, Refused, check_members
+from nnstudio.zip_members import ENTRIES, Refused, check_members, require_zip
 
 Array = NDArray[Any]
 T = TypeVar("T")
@@ -133,6 +133,7 @@ def _check_directory(path: Path, size: int) -> None:
     Source: PKWARE APPNOTE 6.3, 4.3.15 and 4.3.16.
     """
     with path.open("rb") as file:
+        require_zip(file)
         file.seek(max(0, size - _END_BYTES))
         tail = file.read(_END_BYTES)
     end = tail.rfind(b"PK\x05\x06")

@@ -11,7 +11,7 @@ from typing import IO
 
 from nnstudio.errors import ProjectError
 from nnstudio.project.strict_json import printable
-from nnstudio.zip_members import ENTRIES, RATIO, Refused, check_members
+from nnstudio.zip_members import ENTRIES, RATIO, Refused, check_members, require_zip
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 # What zipfile raises about a damaged file; RuntimeError and NotImplementedError are about ways of packing.
@@ -29,6 +29,7 @@ class Container:
     def __init__(self, file: IO[bytes], where: str) -> None:
         self._where = where
         try:
+            require_zip(file)
             self._zip = zipfile.ZipFile(file)
             check_members(self._zip, file, printable)
         except Refused as error:

@@ -152,6 +152,15 @@ def zipped(folder, members, **options):
     return folder
 
 
+def test_a_file_that_was_cut_off_is_said_to_be(folder):
+    file = saved(folder, x=X, y=Y) / "a.npz"
+    file.write_bytes(file.read_bytes()[:200])
+    with pytest.raises(DataError) as caught:
+        of(folder)
+    why = "(it is cut off after 200 bytes); save it again with numpy."
+    assert str(caught.value) == f"a.npz is not an npz file, or a damaged one {why}"
+
+
 @pytest.mark.parametrize(
     ("claimed", "said"),
     [
