@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 
-from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtCore import QCoreApplication, QEvent, QTimer
 from PySide6.QtWidgets import QApplication
 
 from nnstudio.errors import Error
@@ -25,6 +25,7 @@ def main(project_path: str | None = None) -> int:
     window = MainWindow(Document(project))
     application.setWindowIcon(window_icon())
     window.show()
+    QTimer.singleShot(0, window, window.safekeeping.begin)
     # Ctrl-C in the terminal asks the window to close, which asks about what is not saved.
     former = signal.signal(signal.SIGINT, lambda *_: application.closeAllWindows())
     code = application.exec()

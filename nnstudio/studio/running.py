@@ -258,23 +258,28 @@ class Run(QObject):
         self.culprit = culprit
         self._become("idle")
 
-    def _keep(self) -> None:
-        """The run so far as an edit; a later one of the same run takes its place on the undo stack."""
+    def reached(self) -> SetRun | None:
+        """What the run has reached so far, as an edit of the document; None where there is nothing."""
         session, began = self.session, self._started_from
         if session is None or began is None:
-            return
+            return None
         reached = session.checkpoint()
         state = reached["run_state"]
         if not state:
-            return  # it ended before it had begun
+            return None  # it ended before it had begun
         project = self._document.project
         names = new_names(began, project.graph.level)
         weights, _ = rename(reached["weights"], names)
         moments, _ = rename(reached["optimizer_state"], names)
         # After numbers went wrong the run stands at an earlier epoch than its last entry.
         history = [entry for entry in self.history if _epoch(entry) <= state["epoch"]]
-        edit = SetRun({**project.weights, **weights}, moments, dict(state), history, "Train")
-        self._document.push(edit, merge=("run", self._number))
+        return SetRun({**project.weights, **weights}, moments, dict(state), history, "Train")
+
+    def _keep(self) -> None:
+        """The run so far as an edit; a later one of the same run takes its place on the undo stack."""
+        edit = self.reached()
+        if edit is not None:
+            self._document.push(edit, merge=("run", self._number))
 
     def _gather(self, rows: NDArray[np.float64]) -> None:
         if len(rows):

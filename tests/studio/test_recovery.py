@@ -1,0 +1,526 @@
+"""A user's work is never lost: copies for after a crash, one window a file, no file overwritten unasked."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
+
+from nnstudio.errors import ProjectError
+from nnstudio.graph import AddNode
+from nnstudio.project import Project, load, save
+from nnstudio.project.autosave import Autosave, Recovery, autosave_folder
+from nnstudio.project.lock import ProjectLock
+from nnstudio.project.process import Process, this_process
+from nnstudio.resources_path import example
+from nnstudio.studio.claim import Claim
+from nnstudio.studio.main_window import MainWindow
+from nnstudio.studio.questions import DISCARD, LATER, RECOVER, Question, RecoveryDialog, age, when
+from nnstudio.studio.recovery import snapshot
+from nnstudio.studio.safekeeping import OPEN_ANYWAY, OPEN_COPY, OVERWRITE, SAVE_AS, free_name
+
+STUDIO = """
+import json, sys
+from PySide6.QtCore import QTimer
+from PySide6.QtTest import QTest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+import nnstudio.studio.app as app
+from nnstudio.graph import AddNode
+from nnstudio.studio.main_window import MainWindow
+from nnstudio.studio.questions import RecoveryDialog
+
+path = sys.argv[2] if len(sys.argv) > 2 else None
+
+def window():
+    return next(each for each in QApplication.topLevelWidgets() if isinstance(each, MainWindow))
+
+def tell(**more):
+    document = window().document
+    print(json.dumps({"graph": document.graph.to_dict(), "modified": document.modified,
+                      "path": document.path and str(document.path), **more}), flush=True)
+
+def edit():
+    window().safekeeping.copies.interval = 1
+    for module in ("Tanh", "ReLU", "Linear"):
+        window().document.push(AddNode(module))
+    tell()
+
+def recover():
+    dialog = QApplication.activeModalWidget()
+    if not isinstance(dialog, RecoveryDialog):
+        QTimer.singleShot(20, recover)
+        return
+    shown = [row.name.text() for row in dialog.rows]
+    QTest.mouseClick(dialog.recover_button, Qt.MouseButton.LeftButton)
+    QTimer.singleShot(0, lambda: after(shown))
+
+def after(shown):
+    tell(shown=shown)
+    window().may_leave = lambda: True
+    window().close()
+
+application = QApplication(sys.argv[:1])
+QTimer.singleShot(0, {"edit": edit, "recover": recover}[sys.argv[1]])
+sys.exit(app.main(path))
+"""
+
+OTHER_STUDIO = """
+import sys, time
+from nnstudio.project.lock import ProjectLock
+from nnstudio.project.process import Process, this_process
+lock = ProjectLock.acquire(sys.argv[1])
+print("locked", flush=True)
+time.sleep(300)
+"""
+
+
+@pytest.fixture(autouse=True)
+def data_home(tmp_path, monkeypatch):
+    """Every test has its own folder of copies."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.setenv("NNSTUDIO_PREFERENCES", str(tmp_path / "studio.ini"))
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).resolve().parents[2]))
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def saved(tmp_path) -> Path:
+    path = tmp_path / "mine.nns"
+    save(load(example("xor.nns.json")), path)
+    return path
+
+
+@pytest.fixture
+def studio(tmp_path):
+    """Starts studios of their own, and ends those that still run."""
+    started = []
+
+    def start(script: str, *arguments: str) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [sys.executable, "-W", "error", "-c", script, *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=tmp_path,
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+@pytest.fixture
+def answers(qtbot, monkeypatch):
+    """Clicks these answers on the dialogs as they come; gives what each of them said."""
+    asked: list[str] = []
+    waiting: list[str] = []
+    timer = QTimer()
+
+    def look():
+        dialog = QApplication.activeModalWidget()
+        if not isinstance(dialog, Question | RecoveryDialog) or not dialog.isVisible():
+            return
+        words = waiting.pop(0)
+        if isinstance(dialog, Question):
+            asked.append(dialog.words.text())
+            dialog.buttons[words].click()
+        else:
+            asked.append(", ".join(row.name.text() for row in dialog.rows))
+            {RECOVER: dialog.recover_button, DISCARD: dialog.discard_button, LATER: dialog.later_button}[
+                words
+            ].click()
+
+    timer.timeout.connect(look)
+    timer.start(5)
+
+    def give(*words: str) -> list[str]:
+        waiting.extend(words)
+        return asked
+
+    yield give
+    timer.stop()
+    assert not waiting
+
+
+def copies() -> list[Path]:
+    return sorted(autosave_folder().glob("*.nns"))
+
+
+@pytest.fixture
+def left_behind(monkeypatch):
+    """Leaves a copy of a project as a studio does that ended without closing it."""
+
+    def leave(project: Project, path: Path | None = None) -> Path:
+        project.path = path
+        with monkeypatch.context() as patch:
+            gone = Process(this_process().host, 2**31 - 2, "1")
+            patch.setattr("nnstudio.project.autosave.this_process", lambda: gone)
+            return Autosave().write(project)
+
+    return leave
+
+
+@pytest.fixture
+def copied(qtbot):
+    """Waits for the copy of what a window has not saved."""
+
+    def wait(window: MainWindow) -> Path:
+        keeper = window.safekeeping.copies
+        keeper.interval = 1
+        keeper.follow()
+        qtbot.waitUntil(lambda: bool(copies()) and not keeper.busy, timeout=20000)
+        (file,) = copies()
+        return file
+
+    return wait
+
+
+def settled(window: MainWindow) -> None:
+    """What the window has handed to its thread is done."""
+    thread = window.safekeeping.copies._thread
+    if thread is not None:
+        thread.submit(int).result(20)
+
+
+def drawn(window: MainWindow) -> dict:
+    return window.document.graph.to_dict()
+
+
+def change(path: Path) -> None:
+    """Somebody else writes the project."""
+    other = load(path)
+    other.graph.add("Tanh", name="theirs")
+    save(other, path)
+
+
+# -- after a crash
+
+
+@pytest.mark.parametrize("has_file", [True, False])
+def test_what_a_killed_studio_had_not_saved_is_recovered_by_the_next(studio, saved, qtbot, has_file):
+    arguments = [str(saved)] if has_file else []
+    before = saved.read_bytes()
+    first = studio(STUDIO, "edit", *arguments)
+    told = json.loads(first.stdout.readline())
+    qtbot.waitUntil(lambda: bool(copies()), timeout=60000)
+    os.kill(first.pid, signal.SIGKILL)
+    first.wait()
+    second = studio(STUDIO, "recover", *arguments)
+    out, err = second.communicate(timeout=120)
+    assert second.returncode == 0 and err == ""
+    recovered = json.loads(out)
+    assert recovered["shown"] == ["mine.nns" if has_file else "Untitled"]
+    assert recovered["graph"] == told["graph"] and len(told["graph"]["nodes"]) >= 3
+    assert recovered["modified"] and recovered["path"] == told["path"]
+    # That one was closed cleanly, and its changes were given up.
+    assert copies() == [] and saved.read_bytes() == before
+    assert [file.name for file in saved.parent.iterdir() if file.name.endswith(".lock")] == []
+
+
+def test_a_copy_is_written_after_a_change_and_goes_when_it_is_saved(window, copied, tmp_path):
+    window.document.push(AddNode("ReLU"))
+    file = copied(window)
+    assert load(file).graph.to_dict() == drawn(window)
+    window.document.save(tmp_path / "now.nns")
+    settled(window)
+    assert copies() == []
+    window.document.push(AddNode("ReLU"))
+    assert copied(window).name.startswith("now-")
+    window.undo()
+    settled(window)
+    assert copies() == []  # as it was saved
+
+
+def test_what_is_saved_while_its_copy_is_being_written_leaves_none(window, tmp_path):
+    window.document.push(AddNode("ReLU"))
+    window.safekeeping.copies.write()
+    window.document.save(tmp_path / "now.nns")
+    settled(window)
+    assert copies() == []
+
+
+def test_changes_without_a_pause_do_not_put_the_copy_off_for_ever(window, qtbot):
+    keeper = window.safekeeping.copies
+    keeper.interval, keeper.patience = 10**6, 1
+
+    def change_and_look() -> bool:
+        window.document.push(AddNode("ReLU"))
+        return bool(copies())
+
+    qtbot.waitUntil(change_and_look, timeout=20000)
+
+
+def test_closing_cleanly_leaves_no_copy(window, copied, monkeypatch):
+    window.document.push(AddNode("ReLU"))
+    copied(window)
+    thread = window.safekeeping.copies._thread
+    monkeypatch.setattr(QMessageBox, "exec", lambda _: QMessageBox.StandardButton.Discard)
+    assert window.close()
+    thread.shutdown(wait=True)
+    assert copies() == []
+
+
+def test_a_run_that_goes_on_is_in_the_copy(open_example, qtbot):
+    window = open_example("digits")
+    window.document.push(AddNode("Tanh"))
+    window.undo()
+    assert not window.document.modified
+    keeper = window.safekeeping.copies
+    keeper.interval = keeper.interval_of_run = 1
+    window.engine.run.start()
+    qtbot.waitUntil(lambda: bool(copies()) and bool(load(copies()[0]).weights), timeout=60000)
+    assert load(copies()[0]).run_state["epoch"] >= 0
+    window.engine.run.abandon()
+    settled(window)
+    assert not window.document.modified and copies() == []
+
+
+def test_a_copy_that_cannot_be_written_is_told_once(window, qtbot, data_home):
+    data_home.write_text("no folder")
+    told = []
+    keeper = window.safekeeping.copies
+    keeper.failed.connect(told.append)
+    for _ in range(2):
+        window.document.push(AddNode("ReLU"))
+        keeper.write()
+        qtbot.waitUntil(lambda: not keeper.busy, timeout=20000)
+    (sentence,) = told
+    assert "no recovery copy can be kept" in sentence and str(autosave_folder()) in sentence
+
+
+def test_a_snapshot_stays_what_it_was(window):
+    project = window.document.project
+    copy = snapshot(project)
+    before = copy.graph.to_dict()
+    window.document.push(AddNode("ReLU"))
+    assert copy.graph.to_dict() == before != project.graph.to_dict()
+    assert set(vars(copy)) == set(vars(project))
+
+
+def test_recovering_at_the_start_chooses_one_and_keeps_the_others(
+    empty_window, left_behind, saved, answers, qtbot, tmp_path
+):
+    project = load(saved)
+    project.graph.add("ReLU", name="unsaved")
+    expected = project.graph.to_dict()
+    untitled = left_behind(Project())
+    file = left_behind(project, saved)
+    asked = answers(RECOVER)
+    empty_window.safekeeping.begin()
+    qtbot.waitUntil(lambda: empty_window.document.path == saved, timeout=20000)
+    assert asked == ["mine.nns, Untitled"]
+    assert drawn(empty_window) == expected and empty_window.document.modified
+    # What crashed is only done away with once there is a copy of this window's own.
+    keeper = empty_window.safekeeping.copies
+    qtbot.waitUntil(lambda: not keeper.busy, timeout=20000)
+    settled(empty_window)
+    assert not file.exists() and untitled.exists() and len(copies()) == 2
+    assert empty_window.save_document() and load(saved).graph.to_dict() == expected
+    settled(empty_window)
+    assert copies() == [untitled]
+
+
+def test_opening_a_file_offers_its_copy(window, left_behind, saved, answers):
+    project = load(saved)
+    project.graph.add("ReLU", name="unsaved")
+    left_behind(project, saved)
+    asked = answers(LATER)
+    assert window.open_path(saved)
+    assert "unsaved" not in window.document.level.names and not window.document.modified
+    window.new_document()
+    answers(RECOVER)
+    assert window.open_path(saved)
+    assert "unsaved" in window.document.level.names and window.document.modified
+    assert window.document.path == saved and asked == ["mine.nns"] * 2
+
+
+def test_discarded_copies_are_gone_and_the_dialog_with_the_last(window, left_behind, saved, answers, qtbot):
+    left_behind(Project())
+    left_behind(load(saved), saved)
+    asked = answers(DISCARD, DISCARD)
+    window.safekeeping.offer()
+    qtbot.waitUntil(lambda: len(asked) == 2 and QApplication.activeModalWidget() is None, timeout=20000)
+    assert asked == ["mine.nns, Untitled", "Untitled"] and copies() == []
+    window.safekeeping.offer()
+    qtbot.waitUntil(lambda: window.status_line.left.text() == "There is nothing to recover.", timeout=20000)
+
+
+def test_a_damaged_copy_is_said_and_kept(window, left_behind, answers, monkeypatch, qtbot):
+    file = left_behind(Project())
+    file.write_bytes(file.read_bytes()[:200])
+    found = [Recovery(file, None, time.time())]
+    told = []
+    monkeypatch.setattr(QMessageBox, "exec", lambda box: told.append(box.text()))
+    answers(RECOVER)
+    before = drawn(window)
+    window.safekeeping._choose(found)
+    assert told == ["The copy could not be recovered."] and drawn(window) == before and file.exists()
+
+
+def test_many_rows_scroll_and_the_age_is_in_words(qtbot, tmp_path):
+    now = time.mktime((2026, 6, 17, 14, 3, 0, 0, 0, -1))
+    made = [Recovery(tmp_path / f"{i}.nns", tmp_path / "a & b.nns", now) for i in range(30)]
+    dialog = RecoveryDialog(made)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    assert dialog.height() < 700 and dialog.rows[0].choice.text() == "a && b.nns"
+    assert when(now - 720, now) == "Today at 13:51, 12 minutes ago"
+    assert when(now - 86400, now) == "Yesterday at 14:03, 1 day ago"
+    assert when(now - 3 * 86400, now) == "Sunday at 14:03, 3 days ago"
+    assert when(now - 40 * 86400, now).startswith("8 May at ")
+    assert when(now - 400 * 86400, now).startswith("13 May 2025 at ")
+    assert [age(s) for s in (-5, 59, 60, 7300)] == [
+        "a moment ago",
+        "a moment ago",
+        "1 minute ago",
+        "2 hours ago",
+    ]
+
+
+# -- one window a file
+
+
+@pytest.fixture
+def held(studio, saved):
+    """Another process has the file open."""
+    other = studio(OTHER_STUDIO, str(saved))
+    assert other.stdout.readline() == "locked\n"
+    return other
+
+
+def test_a_file_of_another_studio_is_opened_as_a_copy(window, held, saved, answers):
+    asked = answers(OPEN_COPY)
+    assert window.open_path(saved)
+    assert asked == ["mine.nns is open in another nnstudio."]
+    assert window.document.path == saved.with_name("mine copy.nns") and not window.document.modified
+    assert drawn(window) == load(saved).graph.to_dict()
+    before = saved.read_bytes()
+    window.document.push(AddNode("ReLU"))
+    assert window.save_document() and saved.read_bytes() == before
+    assert free_name(saved).name == "mine copy 2.nns"
+    assert free_name(Path("a.b.nns.json")).name == "a.b copy.nns.json"
+
+
+def test_a_file_of_another_studio_is_left_or_taken(window, held, saved, answers):
+    before = drawn(window)
+    answers("Cancel")
+    assert not window.open_path(saved) and drawn(window) == before
+    answers(OPEN_ANYWAY)
+    assert window.open_path(saved) and window.document.path == saved
+    with pytest.raises(ProjectError):
+        ProjectLock.acquire(saved)
+    window.new_document()
+    ProjectLock.acquire(saved).release()
+
+
+def test_the_lock_of_a_dead_studio_is_taken_over_without_a_word(window, held, saved, answers):
+    os.kill(held.pid, signal.SIGKILL)
+    held.wait()
+    asked = answers()
+    assert window.open_path(saved) and window.document.path == saved and asked == []
+    with pytest.raises(ProjectError):
+        ProjectLock.acquire(saved)
+
+
+def test_a_file_that_is_open_in_another_window_is_shown_there(open_window, saved, tmp_path, answers, qtbot):
+    first, second = open_window(), open_window()
+    assert first.open_path(saved)
+    link = tmp_path / "link.nns"
+    link.symlink_to(saved)
+    for path in (saved, link):
+        assert not second.open_path(path) and second.document.path is None
+        qtbot.waitUntil(lambda: QApplication.activeWindow() is first, timeout=20000)
+        assert first.status_line.left.text() == "mine.nns is open here."
+        assert "open in another window" in second.status_line.left.text()
+        second.activateWindow()
+        qtbot.waitUntil(lambda: QApplication.activeWindow() is second, timeout=20000)
+    assert first.open_path(saved)  # again in its own window
+    # Nor may the other be saved over it.
+    assert not second._save_to(saved)
+    assert first.close()
+    assert second.open_path(saved)
+    asked = answers()
+    second.close()
+    ProjectLock.acquire(saved).release()
+    assert asked == []
+
+
+def test_a_window_that_went_without_a_word_holds_nothing(window, saved):
+    class Ghost:
+        alive = False
+
+    ghost = Ghost()
+    Claim.take(saved, ghost)
+    assert window.open_path(saved)
+    another = Ghost()
+    Claim.take(saved.with_name("b.nns"), another)
+    del another
+    Claim.take(saved.with_name("b.nns"), ghost).release()
+
+
+def test_a_broken_file_is_not_held(window, saved, monkeypatch):
+    monkeypatch.setattr(QMessageBox, "exec", lambda _: None)
+    saved.write_text("{")
+    assert not window.open_path(saved)
+    ProjectLock.acquire(saved).release()
+
+
+def test_a_start_with_a_file_of_another_studio_asks_too(open_window, held, saved, answers):
+    answers("Cancel", OPEN_COPY)
+    window = open_window(project=load(saved))
+    window.safekeeping.begin()
+    assert window.document.path is None and not window.document.level.nodes
+    window = open_window(project=load(saved))
+    window.safekeeping.begin()
+    assert window.document.path == saved.with_name("mine copy.nns") and window.document.level.nodes
+
+
+# -- nobody's file is overwritten unasked
+
+
+def test_saving_over_what_somebody_else_wrote_is_asked_about(window, saved, answers, monkeypatch, tmp_path):
+    window.open_path(saved)
+    window.document.push(AddNode("ReLU"))
+    mine = drawn(window)
+    asked = answers()
+    assert window.save_document() and asked == []
+    change(saved)
+    theirs = saved.read_bytes()
+    window.document.push(AddNode("ReLU"))
+    answers("Cancel")
+    assert not window.save_document() and saved.read_bytes() == theirs and window.document.modified
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "new.nns"), ""))
+    answers(SAVE_AS)
+    assert window.save_document() and saved.read_bytes() == theirs
+    assert window.document.path == tmp_path / "new.nns" and drawn(window) != mine
+    window.open_path(saved)
+    theirs = saved.read_bytes()
+    os.utime(saved, ns=(1, 1))
+    window.document.push(AddNode("ReLU"))
+    answers(OVERWRITE)
+    assert window.save_document() and saved.read_bytes() != theirs
+    assert asked == ["mine.nns has changed on disk since it was opened."] * 3
+    window.document.push(AddNode("ReLU"))
+    assert window.save_document() and len(asked) == 3
+    saved.unlink()
+    window.document.push(AddNode("ReLU"))
+    assert window.save_document() and len(asked) == 3 and saved.is_file()
+
+
+def test_saving_as_a_file_of_another_studio_is_asked_about(window, held, saved, answers, monkeypatch):
+    before = saved.read_bytes()
+    asked = answers("Cancel")
+    assert not window._save_to(saved) and saved.read_bytes() == before
+    answers(OVERWRITE)
+    assert window._save_to(saved) and saved.read_bytes() != before
+    assert asked == ["mine.nns is open in another nnstudio."] * 2
