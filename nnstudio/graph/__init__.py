@@ -1,5 +1,6 @@
 """The document that the user draws: nodes, edges, groups, edits, problems. No arrays and no Qt."""
 
+from nnstudio.graph.bypassing import SetBypassed
 from nnstudio.graph.change import Change, LevelChange
 from nnstudio.graph.edit import Edit, Sequence
 from nnstudio.graph.edits import (
@@ -49,6 +50,7 @@ __all__ = [
     "Rename",
     "Sequence",
     "SetBends",
+    "SetBypassed",
     "SetFrame",
     "SetSetting",
     "SetSettings",

@@ -1,6 +1,7 @@
 """The graph as JSON values, and back.
 
-{"nodes": [{"id", "name", "type", "settings", "position", "inside"?}], "edges": [{"source", "source_port",
+{"nodes": [{"id", "name", "type", "settings", "position", "bypassed"?,
+"inside"?}], "edges": [{"source", "source_port",
 "target", "port", "bends"?}], "frames"?: [{"id", "title", "position", "size", "colour"}]}; `inside` has the
 same form. What this version does not know (a node type, a setting, a
 field anywhere) is kept and written back as it was. What has the wrong form is a GraphError that says where.
@@ -12,6 +13,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from nnstudio.errors import GraphError
+from nnstudio.graph.bypassing import can_be_bypassed
 from nnstudio.graph.frame import Frame, check_bends, check_frame, check_frame_count, check_position
 from nnstudio.graph.frozen import EMPTY, FrozenDict, freeze_mapping, thaw
 from nnstudio.graph.level import Level
@@ -24,7 +26,7 @@ MOST_NODES = 100_000
 MOST_EDGES = 1_000_000
 MOST_LEVELS = 32
 
-NODE_FIELDS = ("id", "name", "type", "settings", "position")
+NODE_FIELDS = ("id", "name", "type", "settings", "position", "bypassed")
 EDGE_FIELDS = ("source", "source_port", "target", "port", "bends")
 FRAME_FIELDS = ("id", "title", "position", "size", "colour")
 
@@ -73,6 +75,8 @@ def _node_to_dict(node: Node) -> dict[str, Any]:
         "settings": thaw({**node.unknown_settings, **node.settings}),
         "position": list(node.position),
     }
+    if node.bypassed:
+        found["bypassed"] = True
     if node.inside is not None:
         found["inside"] = to_dict(node.inside)
     return found
@@ -155,17 +159,20 @@ class _Reader:
         if not isinstance(kind, str) or not kind:
             raise GraphError(f"{where}.type must be the name of a node type.")
         position = check_position(_field(entry, "position", where), f"{where}.position")
+        bypassed = entry.get("bypassed", False)
+        if not isinstance(bypassed, bool):
+            raise GraphError(f"{where}.bypassed must be true or false, not {_kind(bypassed)}.")
         settings = _mapping(entry.get("settings", EMPTY), f"{where}.settings")
         if kind == GROUP:
             inside = self.level(_field(entry, "inside", where), f"{where}.inside.", depth + 1)
             unknown = freeze_mapping(settings, f"{where}.settings")
             extra = _rest(entry, (*NODE_FIELDS, "inside"), where + ".")
-            return Node(node_id, name, kind, EMPTY, position, inside, unknown, extra)
+            return Node(node_id, name, kind, EMPTY, position, inside, unknown, extra, bypassed)
         extra = _rest(entry, NODE_FIELDS, where + ".")
         known = definitions().get(kind)
         if known is None:
             raw = freeze_mapping(settings, f"{where}.settings")
-            return Node(node_id, name, kind, raw, position, None, EMPTY, extra)
+            return Node(node_id, name, kind, raw, position, None, EMPTY, extra, bypassed)
         ours = {key: setting for key, setting in settings.items() if key in known.settings}
         theirs = {key: setting for key, setting in settings.items() if key not in known.settings}
         try:
@@ -173,7 +180,10 @@ class _Reader:
         except GraphError as error:
             raise GraphError(f"{where}.settings, of the node {name}: {error}") from None
         unknown = freeze_mapping(theirs, f"{where}.settings")
-        return Node(node_id, name, kind, complete, position, None, unknown, extra)
+        node = Node(node_id, name, kind, complete, position, None, unknown, extra, bypassed)
+        if bypassed and not can_be_bypassed(node):
+            raise GraphError(f"{where}.bypassed is true, but a node of the type {kind} cannot be bypassed.")
+        return node
 
 
 def _edge(value: Any, where: str, nodes: Mapping[str, Node]) -> Edge:

@@ -33,7 +33,8 @@ def _unknown(place: Place, node: Node) -> Iterator[Problem]:
         )
         sentence = f"is a {node.type}, a type this version does not know; {hint}"
         fix = ChangeType(node.id, near) if near else None
-        yield place.problem("unknown-type", node, sentence, fix=fix)
+        severity = "warning" if node.bypassed else "error"
+        yield place.problem("unknown-type", node, sentence, severity=severity, fix=fix)
     if node.unknown_settings:
         names = _list(list(node.unknown_settings))
         sentence = (
@@ -69,7 +70,7 @@ def _edges_into(place: Place, node: Node) -> Iterator[Problem]:
             sentence = f"has {len(edges)} edges into its {port}, from {names}, but an input takes one"
             fix = _removal(place, edges[1:])
             yield place.problem("two-edges", node, sentence, port=port, edge=edges[1], fix=fix)
-    for port in ports:
+    for port in ports[:1] if node.bypassed else ports:
         if port not in incoming:
             sentence = f"has nothing connected to its {port}"
             fix = _only_target(place, node, port)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from nnstudio.errors import GraphError
+from nnstudio.graph.bypassing import can_be_bypassed
 from nnstudio.graph.edit import Edit, PutBack, back, name_of
 from nnstudio.graph.frame import check_bends, check_position
 from nnstudio.graph.frozen import EMPTY, FrozenDict
@@ -253,7 +254,8 @@ def setting_text(value: Any) -> str:
 class ChangeType(Edit):
     """Makes a node one of another type.
 
-    Settings that the new type has too, with values it allows, are kept.
+    Settings that the new type has too, with values it allows, are kept. It stays bypassed where the new type
+    can be.
     """
 
     node_id: str
@@ -276,5 +278,6 @@ class ChangeType(Edit):
                     continue  # the default takes its place
         settings = FrozenDict(known.complete(kept))
         changed = replace(node, type=self.type, settings=settings, unknown_settings=EMPTY)
+        changed = replace(changed, bypassed=node.bypassed and can_be_bypassed(changed))
         after = level.replace(changed)
         return after, back(level, after, self.label_on(level))

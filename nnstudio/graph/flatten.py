@@ -10,6 +10,7 @@ from nnstudio.errors import GraphError
 from nnstudio.graph.inference import Inference
 from nnstudio.graph.level import Level
 from nnstudio.graph.node import OUTPUT, Edge
+from nnstudio.graph.ports import output_ports, passed_port
 from nnstudio.modules.module import Definition, Parameter
 from nnstudio.modules.shapes import Shape
 
@@ -34,8 +35,8 @@ class FlatNode:
 class FlatGraph:
     """Valid nodes only, sources before targets, document order as tie-break.
 
-    `feeders` tells for every node of the graph, by the ids that lead to it and whether it is valid or not,
-    which valid module feeds each of its ports.
+    `feeders` tells for every node of the graph that is not inside a bypassed group, by the ids that lead to
+    it and whether it is valid or not, which valid module feeds each of its ports.
     """
 
     nodes: list[FlatNode] = field(default_factory=list[FlatNode])
@@ -55,7 +56,10 @@ class FlatGraph:
 
 
 def flatten(level: Level, inference: Inference) -> FlatGraph:
-    """The nodes of all levels as one list, groups dissolved; only the part that is valid."""
+    """The nodes of all levels as one list, groups dissolved; only the part that is valid.
+
+    A bypassed node is left out, and what reads it reads what feeds it.
+    """
     flat = FlatGraph()
     _visit(level, inference, {}, "", (), flat)
     return flat
@@ -76,6 +80,11 @@ def _visit(
             if name is not None:
                 sources[port] = name
         flat.feeders[here] = sources
+        if node.bypassed:
+            passed = sources.get(passed_port(level, node) or "")
+            if passed is not None:
+                behind.update({(node_id, port): passed for port in output_ports(level, node)})
+            continue
         if node.inside is not None:
             inside = inference.inside[node_id]
             for port, name in _visit(

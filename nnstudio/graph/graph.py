@@ -8,6 +8,7 @@ from typing import Any
 
 from nnstudio.errors import GraphError
 from nnstudio.graph import document_format
+from nnstudio.graph.bypassing import SetBypassed
 from nnstudio.graph.change import Change
 from nnstudio.graph.edit import Edit
 from nnstudio.graph.edits import AddEdge, AddNode, Move, RemoveEdge, RemoveNode, Rename, SetSettings
@@ -180,6 +181,10 @@ class Graph:
     def set(self, node: Node | str, **settings: Any) -> None:
         """Change settings of a node. GraphError for an unknown or a wrong one."""
         self.apply(SetSettings(self._id(node), settings))
+
+    def bypass(self, *nodes: Node | str, on: bool = True) -> None:
+        """Have nodes pass their first input on, or use them again. GraphError for one that cannot."""
+        self.apply(SetBypassed(tuple(self._id(node) for node in nodes), on))
 
     def group(self, nodes: Iterable[Node | str], name: str | None = None) -> Node:
         """Put nodes of the top level into a new group, and return it."""

@@ -15,6 +15,7 @@ from typing import Any
 from nnstudio.errors import GraphError
 from nnstudio.graph.level import Level, Structure
 from nnstudio.graph.node import OUTPUT, Node
+from nnstudio.graph.ports import output_ports, passed_port
 from nnstudio.modules.catalogue import definitions
 from nnstudio.modules.module import Definition, Parameter
 from nnstudio.modules.shapes import Shape
@@ -41,7 +42,8 @@ class Finding:
 class Inference:
     """What is known about one level.
 
-    A node without an output shape is not valid, and neither is what it feeds.
+    A node without an output shape is not valid, and neither is what it feeds. The finding of a bypassed node
+    tells what it would give; its output has the shape of its first input.
     """
 
     findings: dict[str, Finding] = field(default_factory=dict[str, Finding])
@@ -77,10 +79,16 @@ def infer(level: Level, fed: Shapes | None = None, former: Inference | None = No
                     shapes[port] = shape
         result.inputs[node_id] = shapes
 
+        if node.bypassed:
+            passed = shapes.get(passed_port(level, node) or "")
+            if passed is not None:
+                outputs.update({(node_id, port): passed for port in output_ports(level, node)})
         if node.inside is not None:
             earlier = None if former is None else former.inside.get(node_id)
             inside = infer(node.inside, shapes, earlier)
             result.inside[node_id] = inside
+            if node.bypassed:
+                continue
             for inner in node.inside.nodes.values():
                 if inner.type == "Output" and (inner.id, OUTPUT) in inside.outputs:
                     outputs[node_id, inner.name] = inside.outputs[inner.id, OUTPUT]
@@ -98,7 +106,7 @@ def infer(level: Level, fed: Shapes | None = None, former: Inference | None = No
         if finding is None or not _still_holds(finding, node, definition, shapes):
             finding = _find(node, definition, shapes, alike)
         result.findings[node_id] = finding
-        if finding.shape is not None:
+        if finding.shape is not None and not node.bypassed:
             outputs[node_id, OUTPUT] = finding.shape
     return result
 

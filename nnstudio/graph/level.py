@@ -215,6 +215,10 @@ class Level:
         level._numbers = {}
         return level
 
+    def replaced(self, nodes: Mapping[str, Node]) -> Level:
+        """With these nodes in the places of those that have their ids and names."""
+        return self._next({**self.nodes, **nodes}, self.edges, self.names)
+
     def without(self, node_ids: Collection[str]) -> Level:
         """Without these nodes and the edges at them."""
         nodes = {key: node for key, node in self.nodes.items() if key not in node_ids}

@@ -23,7 +23,8 @@ class Node:
 
     `settings` are complete for a type the catalogue knows, and as they were read for one it does not.
     `unknown_settings` are those a known type does not have: kept for the version that does.
-    `inside` is what a group holds. `extra` are fields of the file that this version does not know.
+    `inside` is what a group holds. A `bypassed` node passes its first input on.
+    `extra` are fields of the file that this version does not know.
     """
 
     id: str
@@ -34,6 +35,7 @@ class Node:
     inside: Level | None = field(default=None, hash=False)
     unknown_settings: Mapping[str, Any] = field(default=EMPTY, hash=False)
     extra: Mapping[str, Any] = field(default=EMPTY, hash=False)
+    bypassed: bool = False
 
     def at(self, position: Position) -> Node:
         """The same node elsewhere; five times as fast as `replace`, for drags of a thousand nodes."""

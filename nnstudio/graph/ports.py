@@ -28,6 +28,11 @@ def input_ports(level: Level, node: Node) -> tuple[str, ...]:
     return tuple(level.structure.incoming[node.id])
 
 
+def passed_port(level: Level, node: Node) -> str | None:
+    """The input that the node passes on when it is bypassed: its first."""
+    return next(iter(input_ports(level, node)), None)
+
+
 def output_ports(level: Level, node: Node) -> tuple[str, ...]:
     """In order. A node of unknown type has the ports that edges leave from, or one."""
     if node.inside is not None:

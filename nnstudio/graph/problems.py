@@ -19,7 +19,10 @@ def problems(
     data_widths: Mapping[str, tuple[int, ...]] | None = None,
     class_counts: Mapping[str, int] | None = None,
 ) -> list[Problem]:
-    """Everything that is wrong with the graph; data_widths are per-sample shapes by node name."""
+    """Everything that is wrong with the graph; what is bypassed has no problems of sizes.
+
+    data_widths are per-sample shapes by node name.
+    """
     widths = {name: tuple(shape) for name, shape in (data_widths or {}).items()}
     sizes = Sizes(level, flatten(level, inference), widths)
     top = Place(level, inference)
@@ -41,14 +44,14 @@ def _of_places(place: Place, sizes: Sizes) -> Iterator[Problem]:
     yield from drawing_problems(place)
     yield from sizes.problems(place)
     for node in place.level.nodes.values():
-        if node.inside is not None:
+        if node.inside is not None and not node.bypassed:
             yield from _of_places(place.inside(node), sizes)
 
 
 def _has_criterion(level: Level) -> bool:
     for node in level.nodes.values():
         if node.inside is not None:
-            if _has_criterion(node.inside):
+            if not node.bypassed and _has_criterion(node.inside):
                 return True
             continue
         definition = definition_of(node)

@@ -31,6 +31,7 @@ from nnstudio.graph import (
     Rename,
     Sequence,
     SetBends,
+    SetBypassed,
     SetFrame,
     SetSetting,
     SetSettings,
@@ -66,7 +67,7 @@ KINDS = [
     "move",
 ]
 KINDS += ["set", "set_many", "change_type", "group", "group", "ungroup"]
-KINDS += ["add_frame", "set_frame", "remove_frame", "bend"]
+KINDS += ["bypass", "add_frame", "set_frame", "remove_frame", "bend"]
 numbers = st.integers(0, 11)
 plain = st.builds(Command, st.sampled_from(KINDS), numbers, numbers, numbers, st.just(()))
 nested = st.recursive(
@@ -154,6 +155,9 @@ def edit_of_node(level: Level, node_id: str, command: Command) -> Edit | None:
             return RemoveNode(node_id)
         case "rename":
             return Rename(node_id, pick(NAMES, command.b))
+        case "bypass":
+            chosen = list(level.nodes)[command.a :: 3] if command.b < 2 else [node_id]
+            return SetBypassed(tuple(chosen), command.c < 8)
         case "move":
             other = pick(list(level.nodes), command.b)
             return Move({node_id: (command.b, -command.c), other: (0.5, command.a)})
@@ -208,8 +212,8 @@ def odd_document() -> Graph:
             "nodes": [
                 node_entry("n2", "x", "Input"),
                 node_entry("first", "fc1", "Linear", settings={"later": 1}),
-                node_entry("n9", "a", "FutureLayer", settings={"k": [1, {}]}, colour="red"),
-                node_entry("n4", "g", "Group", inside=inside),
+                node_entry("n9", "a", "FutureLayer", settings={"k": [1, {}]}, colour="red", bypassed=True),
+                node_entry("n4", "g", "Group", inside=inside, bypassed=True),
                 node_entry("n3", "sum", "CAddTable"),
             ],
             "edges": [
@@ -354,5 +358,5 @@ def test_the_histories_do_what_they_are_for():
         Sequence,
     }
     assert kinds | {GroupNodes, UngroupNode, EditInside} <= succeeded
-    assert {AddFrame, RemoveFrame, SetFrame, SetBends} <= succeeded
+    assert {SetBypassed, AddFrame, RemoveFrame, SetFrame, SetBends} <= succeeded
     assert {(EditInside, kind) for kind in (AddNode, RemoveNode, Rename, AddEdge, GroupNodes)} <= succeeded

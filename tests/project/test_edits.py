@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -11,6 +13,7 @@ from nnstudio.graph import (
     RemoveNode,
     Rename,
     Sequence,
+    SetBypassed,
     SetSetting,
     UngroupNode,
 )
@@ -24,6 +27,9 @@ from nnstudio.project import (
     SetTraining,
     SetWeights,
     Together,
+    load,
+    save,
+    train,
 )
 from nnstudio.project.files import to_bytes
 from nnstudio.training.settings import TrainingSettings
@@ -158,3 +164,19 @@ def test_listeners_hear_each_edit_until_they_leave(project: Project):
     leave()
     project.apply(SetData(None))
     assert heard == ["Change the data", "Rename"]
+
+
+def test_weights_of_a_bypassed_node_stay_also_through_training_and_the_file(project: Project, tmp_path: Path):
+    weight = project.weights["fc1.weight"]
+    fc1, act1 = id_of(project, "fc1"), id_of(project, "act1")
+    inverse = project.apply(SetBypassed((fc1, act1)))
+    project.weights = {**project.weights, "fc2.weight": np.ones((1, 2))}
+    project.optimizer_state, project.run_state, project.history = {}, {}, []
+    assert "fc1.weight" not in project.fitting_weights()
+    train(project, 1)
+    assert project.weights["fc1.weight"] is weight
+    assert project.weights["fc2.weight"].shape == (1, 2)
+    save(project, tmp_path / "p.nns")
+    np.testing.assert_array_equal(load(tmp_path / "p.nns").weights["fc1.weight"], weight)
+    project.apply(inverse)
+    assert project.fitting_weights()["fc1.weight"] is weight
