@@ -102,12 +102,16 @@ class Operations:
     ) -> Slot:
         """sum, mean, max or min.
 
-        A sum over the batch, as every bias asks for, is a product with ones: half of reduce's time.
+        Sums over the batch, as every bias asks for, and over short rows, as a softmax does, are products with
+        ones: half of reduce's time.
         """
         shape = reduced_shape(owner.shape, axis, keepdims)
         out = self.out(shape, owner.dtype, into)
         if name in ("sum", "mean") and axis == 0 and len(owner.shape) == 2 and len(shape) == 1:
             self._call("np.dot", (self.array(Const(np.ones(owner.shape[0], owner.dtype))), owner), out)
+        elif name in ("sum", "mean") and _sums_short_rows(owner, axis):
+            ones = np.ones((owner.shape[1], *shape[1:]), owner.dtype)
+            self._call("np.dot", (owner, self.array(Const(ones))), out)
         else:
             function = REDUCTIONS["sum" if name == "mean" else name]
             self._call(function, (owner, Const(axis), Const(None), out, Const(keepdims)), None)
@@ -305,6 +309,12 @@ def _sample(operand: Operand) -> Any:
 def _is_spare(slot: Slot, shape: tuple[int, ...], dtype: np.dtype[Any]) -> bool:
     """Whether a result of this shape may be written over `slot`."""
     return slot.scratch and slot.base is None and slot.shape == shape and slot.dtype == dtype
+
+
+def _sums_short_rows(owner: Slot, axis: int | tuple[int, ...] | None) -> bool:
+    """Whether a sum runs over the rows of a matrix of floats, each short enough to round well."""
+    matrix = len(owner.shape) == 2 and owner.dtype.kind == "f" and owner.array.flags.c_contiguous
+    return matrix and axis in (1, -1) and 0 < owner.shape[1] <= LARGEST_DOT
 
 
 def _can_dot(left: Slot, right: Slot) -> bool:

@@ -75,10 +75,18 @@ def _is_sum(part: ast.AST) -> bool:
 
 
 class _Magnitudes(ast.NodeTransformer):
-    """Every sum becomes the sum of the magnitudes of its terms."""
+    """Every sum becomes the sum of the magnitudes of its terms, and so does every difference: what rounding a
+    sum has cost does not cancel where something is taken from it.
+    """
 
     def __init__(self) -> None:
         self.summed: list[ast.expr] = []
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
+        self.generic_visit(node)
+        if isinstance(node.op, ast.Sub):
+            return ast.BinOp(_magnitude(node.left), ast.Add(), _magnitude(node.right))
+        return node
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
         if not _is_sum(node):
