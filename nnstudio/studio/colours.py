@@ -1,12 +1,14 @@
-"""Every colour of the studio, once for dark and once for light.
+"""Every colour of the studio: once for dark, once for light, once in high contrast.
 
 One meaning per accent, from the colour-blind-safe Okabe-Ito set: forward is blue, backward is vermillion,
 update is green. Okabe-Ito's own tones reach 4.5:1 neither as text on white (vermillion, green) nor on a
 dark card (blue), so each accent comes as a mark (lines, bars: at least 3:1), as text (at least 4.5:1) and
-as a fill with the text that stands on it (at least 4.5:1). A test computes all of these.
+as a fill with the text that stands on it (at least 4.5:1). In high contrast all text reaches 7:1, borders
+count as marks, and buttons have an outline. A test computes all of these.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +25,15 @@ class Accent:
 
 
 @dataclass(frozen=True)
+class FrameTint:
+    """A comment frame: what it is filled with, its outline, and its title on the fill."""
+
+    fill: str
+    border: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Colours:
     name: str
     window: str  # bars and side panels
@@ -34,6 +45,7 @@ class Colours:
     raised: str  # buttons
     hover: str
     border: str
+    outline: str  # of buttons; "transparent" where their surface tells them apart
     text: str
     dim: str  # secondary text
     faint: str  # disabled text and idle marks: not meant to be read
@@ -48,6 +60,12 @@ class Colours:
     warning: Accent
     negative: str  # ends of the diverging map; zero is the card
     positive: str
+
+    frames: Mapping[str, FrameTint] = field(hash=False)  # by the names that a project's file may use
+
+    def frame(self, name: str) -> FrameTint:
+        """The tint of a comment frame; grey for a name of another version."""
+        return self.frames.get(name, self.frames["grey"])
 
     def phase(self, name: str) -> Accent:
         """The accent of "forward", "backward", "update" or "zero_grad"."""
@@ -67,6 +85,7 @@ DARK = Colours(
     raised="#2a303a",
     hover="#333a45",
     border="#2c323c",
+    outline="transparent",
     text="#e9ecf1",
     dim="#9aa4b2",
     faint="#5f6977",
@@ -81,6 +100,14 @@ DARK = Colours(
     warning=Accent("#e5ae2d", "#ecbb4a", "#e5ae2d", "#1d1502"),
     negative="#d3568a",
     positive="#3d9ce0",
+    frames={
+        "grey": FrameTint("#1b1f26", "#6b7584", "#b4bcc8"),
+        "blue": FrameTint("#13222f", "#3f86bd", "#8cc4f0"),
+        "orange": FrameTint("#2a1c14", "#b8663c", "#f2ab83"),
+        "green": FrameTint("#12251f", "#2f8f70", "#72d1b0"),
+        "purple": FrameTint("#241a2c", "#9264ad", "#d3a9ea"),
+        "yellow": FrameTint("#272112", "#a3812c", "#e6c56c"),
+    },
 )
 
 LIGHT = Colours(
@@ -94,6 +121,7 @@ LIGHT = Colours(
     raised="#eef0f4",
     hover="#e2e6ec",
     border="#e1e5ea",
+    outline="transparent",
     text="#1a1e25",
     dim="#586273",
     faint="#99a2b0",
@@ -108,7 +136,53 @@ LIGHT = Colours(
     warning=Accent("#a87400", "#835a00", "#e9b022", "#1d1502"),
     negative="#c2427a",
     positive="#0072b2",
+    frames={
+        "grey": FrameTint("#e9ecf0", "#78818f", "#4a5464"),
+        "blue": FrameTint("#e0edf7", "#4488b8", "#0b5788"),
+        "orange": FrameTint("#fae9de", "#b9652f", "#8a3d00"),
+        "green": FrameTint("#ddf1ea", "#38927a", "#045f46"),
+        "purple": FrameTint("#f0e6f6", "#9b6cb8", "#6c3390"),
+        "yellow": FrameTint("#f8f0d8", "#917420", "#6a4f00"),
+    },
 )
+
+CONTRAST = Colours(
+    name="contrast",
+    window="#000000",
+    canvas="#000000",
+    dots="#4d4d4d",
+    card="#0a0a0a",
+    card_border="#ffffff",
+    inset="#000000",
+    raised="#1c1c1c",
+    hover="#333333",
+    border="#b3b3b3",
+    outline="#b3b3b3",
+    text="#ffffff",
+    dim="#e6e6e6",
+    faint="#a3a3a3",
+    edge="#e6e6e6",
+    focus="#ffff00",
+    selected="#00395e",
+    forward=Accent("#4dc3ff", "#80d4ff", "#4dc3ff", "#000000"),
+    backward=Accent("#ff8f57", "#ffab80", "#ff8f57", "#000000"),
+    update=Accent("#33e0a6", "#5ceabb", "#33e0a6", "#000000"),
+    zero_grad=Accent("#cccccc", "#dedede", "#cccccc", "#000000"),
+    error=Accent("#ff8591", "#ff9ea7", "#ff8591", "#000000"),
+    warning=Accent("#ffb800", "#ffc833", "#ffb800", "#000000"),
+    negative="#ff7ab8",
+    positive="#4dc3ff",
+    frames={
+        "grey": FrameTint("#141414", "#cccccc", "#ffffff"),
+        "blue": FrameTint("#00141f", "#4dc3ff", "#b8e6ff"),
+        "orange": FrameTint("#1f0d00", "#ff8f57", "#ffd6bd"),
+        "green": FrameTint("#001a12", "#33e0a6", "#b0f5dd"),
+        "purple": FrameTint("#190d22", "#d199ff", "#ecd4ff"),
+        "yellow": FrameTint("#1a1500", "#ffd633", "#fff0b3"),
+    },
+)
+
+THEMES = {each.name: each for each in (DARK, LIGHT, CONTRAST)}
 
 
 def luminance(colour: str) -> float:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings
 
+from nnstudio.studio.colours import THEMES
+
 MOST_RECENT = 8
 
 
@@ -26,9 +28,9 @@ class Preferences:
 
     @property
     def appearance(self) -> str:
-        """ "system", "dark" or "light"."""
+        """ "system", "dark", "light" or "contrast"."""
         value = str(self._store.value("appearance", "system"))
-        return value if value in ("system", "dark", "light") else "system"
+        return value if value in ("system", *THEMES) else "system"
 
     @appearance.setter
     def appearance(self, value: str) -> None:

@@ -40,7 +40,7 @@ QLabel[kind="warning"] {{ color: {c.warning.text}; font-size: 12px; }}
 QFrame[kind="box"] {{ background: {c.inset}; border: none; border-radius: 6px; }}
 
 QPushButton, QToolButton {{
-    background: {c.raised}; color: {c.text}; border: 1px solid transparent; border-radius: 6px;
+    background: {c.raised}; color: {c.text}; border: 1px solid {c.outline}; border-radius: 6px;
     padding: 0 12px; min-height: 26px;
 }}
 QToolButton {{ padding: 0 6px; min-width: 18px; }}
@@ -52,10 +52,13 @@ QPushButton[kind="primary"] {{ background: {c.update.fill}; color: {c.update.on_
 QPushButton[kind="primary"]:hover {{ background: {mix(c.update.fill, c.text, 0.12)}; }}
 QPushButton[kind="primary"]:focus {{ border-color: {c.text}; }}
 QPushButton[kind="primary"]:disabled {{ background: {c.inset}; color: {c.faint}; }}
-QPushButton[kind="quiet"], QToolButton[kind="quiet"] {{ background: transparent; }}
+QPushButton[kind="quiet"], QToolButton[kind="quiet"] {{
+    background: transparent; border-color: transparent;
+}}
+QPushButton[kind="quiet"]:focus, QToolButton[kind="quiet"]:focus {{ border-color: {c.focus}; }}
 QPushButton[kind="quiet"]:hover, QToolButton[kind="quiet"]:hover {{ background: {c.hover}; }}
 QPushButton[kind="fix"] {{
-    background: transparent; color: {c.forward.text}; font-weight: 600; min-height: 22px; padding: 0 8px;
+    background: transparent; border-color: transparent; color: {c.forward.text}; font-weight: 600; min-height: 22px; padding: 0 8px;
 }}
 QPushButton[kind="fix"]:hover {{ background: {c.hover}; }}
 QPushButton[kind="fix"]:focus {{ border-color: {c.focus}; }}

@@ -14,11 +14,10 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication, QWidget
 
 from nnstudio.resources_path import resource
-from nnstudio.studio.colours import DARK, LIGHT, Colours
+from nnstudio.studio.colours import CONTRAST, DARK, LIGHT, THEMES, Colours
 from nnstudio.studio.stylesheet import stylesheet
 
-SCHEMES = ("system", "dark", "light")
-GRID = 8
+SCHEMES = ("system", *THEMES)
 
 _current: Colours = LIGHT
 
@@ -60,10 +59,26 @@ def desktop_is_dark() -> bool:
     return QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
 
 
+def desktop_wants_contrast() -> bool:
+    """Whether the desktop asks for high contrast; where it does not tell, it does not."""
+    preference = QGuiApplication.styleHints().accessibility().contrastPreference()
+    return preference == Qt.ContrastPreference.HighContrast
+
+
 def wanted(scheme: str) -> Colours:
-    """The colours for "dark", "light" or "system": then those that the desktop asks for."""
-    dark = desktop_is_dark() if scheme == "system" else scheme == "dark"
-    return DARK if dark else LIGHT
+    """The colours for "dark", "light", "contrast" or "system": then those that the desktop asks for."""
+    if scheme != "system":
+        return THEMES[scheme]
+    if desktop_wants_contrast():
+        return CONTRAST
+    return DARK if desktop_is_dark() else LIGHT
+
+
+def when_desktop_changes(follow: Callable[[], object]) -> None:
+    """Call `follow` whenever the desktop asks for other colours."""
+    hints = QGuiApplication.styleHints()
+    hints.colorSchemeChanged.connect(follow)
+    hints.accessibility().contrastPreferenceChanged.connect(follow)
 
 
 def apply(scheme: str = "system") -> None:
