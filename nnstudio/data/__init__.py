@@ -1,14 +1,29 @@
 """Datasets: built in, made from a seed, or read from files; parted, scaled and served in batches."""
 
-from nnstudio.data.batches import batch_count, batches, generator, random_state, restored
-from nnstudio.data.catalogue import Entry, catalogue
-from nnstudio.data.dataset import Dataset
-from nnstudio.data.files import Cancelled, Progress
-from nnstudio.data.loading import load, options_of, read_inputs, source_of
-from nnstudio.data.scaling import Scaling
-from nnstudio.data.settings import DataSettings
-from nnstudio.data.split import Part, Splits, split
-from nnstudio.data.targets import inputs_for, target_shapes, targets_for
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from nnstudio.data.batching import batch_count, batches, generator, random_state, restored
+    from nnstudio.data.built_in import Entry, catalogue
+    from nnstudio.data.dataset import Dataset
+    from nnstudio.data.files import Cancelled, Progress
+    from nnstudio.data.loading import load, options_of, read_inputs, source_of
+    from nnstudio.data.parting import Part, Splits, split
+    from nnstudio.data.scaling import Scaling
+    from nnstudio.data.settings import DataSettings
+    from nnstudio.data.targets import inputs_for, target_shapes, targets_for
+else:
+    # A project knows its data by their settings alone, so the rest waits until it is used.  No file here may
+    # be called like one of these names: once imported, it would stand in the function's place.
+    def __getattr__(name: str) -> object:
+        from importlib import import_module
+
+        if name in _WHERE:
+            return getattr(import_module(f"nnstudio.data.{_WHERE[name]}"), name)
+        raise AttributeError(f"module 'nnstudio.data' has no attribute {name!r}")
+
 
 __all__ = [
     "Cancelled",
@@ -34,3 +49,28 @@ __all__ = [
     "target_shapes",
     "targets_for",
 ]
+
+_WHERE = {
+    "Cancelled": "files",
+    "DataSettings": "settings",
+    "Dataset": "dataset",
+    "Entry": "built_in",
+    "Part": "parting",
+    "Progress": "files",
+    "Scaling": "scaling",
+    "Splits": "parting",
+    "batch_count": "batching",
+    "batches": "batching",
+    "catalogue": "built_in",
+    "generator": "batching",
+    "inputs_for": "targets",
+    "load": "loading",
+    "options_of": "loading",
+    "random_state": "batching",
+    "read_inputs": "loading",
+    "restored": "batching",
+    "source_of": "loading",
+    "split": "parting",
+    "target_shapes": "targets",
+    "targets_for": "targets",
+}

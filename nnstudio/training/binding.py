@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from nnstudio.data.split import Part, Splits
+from nnstudio.data.parting import Part, Splits
 from nnstudio.data.targets import Samples, inputs_for, targets_for
 from nnstudio.errors import DataError, TrainingError
 from nnstudio.graph.flatten import FlatGraph, FlatNode

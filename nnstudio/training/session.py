@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from nnstudio.data.split import Splits
+from nnstudio.data.parting import Splits
 from nnstudio.errors import TrainingError
 from nnstudio.graph import Graph
 from nnstudio.training.binding import BoundData, bind

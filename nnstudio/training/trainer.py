@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nnstudio.data.batches import batches, generator, random_state, restored
-from nnstudio.data.split import Splits
+from nnstudio.data.batching import batches, generator, random_state, restored
+from nnstudio.data.parting import Splits
 from nnstudio.errors import TrainingError
 from nnstudio.graph import Graph
 from nnstudio.program import Program, compile

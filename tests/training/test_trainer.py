@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from nnstudio.data import DataSettings, load, split
-from nnstudio.data.batches import batches, generator
+from nnstudio.data.batching import batches, generator
 from nnstudio.errors import DataError, TrainingError
 from nnstudio.graph import Graph
 from nnstudio.training.binding import BoundData

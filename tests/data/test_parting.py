@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nnstudio.data import Dataset, DataSettings, load, split
-from nnstudio.data.split import part_indices
+from nnstudio.data.parting import part_indices
 from nnstudio.errors import DataError
 
 
