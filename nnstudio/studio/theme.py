@@ -61,7 +61,8 @@ def desktop_is_dark() -> bool:
 
 def desktop_wants_contrast() -> bool:
     """Whether the desktop asks for high contrast; where it does not tell, it does not."""
-    preference = QGuiApplication.styleHints().accessibility().contrastPreference()
+    hints = QGuiApplication.styleHints()  # kept: with it PySide drops what it gave out
+    preference = hints.accessibility().contrastPreference()
     return preference == Qt.ContrastPreference.HighContrast
 
 
