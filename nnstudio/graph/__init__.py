@@ -20,7 +20,9 @@ from nnstudio.graph.frame_edits import AddFrame, RemoveFrame, SetBends, SetFrame
 from nnstudio.graph.graph import Graph
 from nnstudio.graph.group_edits import EditInside, GroupNodes, UngroupNode
 from nnstudio.graph.level import Level
+from nnstudio.graph.mending import Remove, removal, splice
 from nnstudio.graph.node import GROUP, Edge, Node
+from nnstudio.graph.order import downstream, upstream
 from nnstudio.graph.problem import Problem
 
 __all__ = [
@@ -44,6 +46,7 @@ __all__ = [
     "Move",
     "Node",
     "Problem",
+    "Remove",
     "RemoveEdge",
     "RemoveFrame",
     "RemoveNode",
@@ -55,4 +58,8 @@ __all__ = [
     "SetSetting",
     "SetSettings",
     "UngroupNode",
+    "downstream",
+    "removal",
+    "splice",
+    "upstream",
 ]

@@ -89,7 +89,10 @@ class PutBack(Edit):
         nodes = _woven([node for node in level.nodes.values() if node.id not in removed], self.nodes)
         edges = _woven([edge for i, edge in enumerate(level.edges) if i not in unwanted], self.edges)
         frames = level.frames if self.frames is None else {frame.id: frame for frame in self.frames}
-        after = Level({node.id: node for node in nodes}, tuple(edges), level.extra, frames)
+        if removed or unwanted or self.nodes or self.edges:
+            after = Level({node.id: node for node in nodes}, tuple(edges), level.extra, frames)
+        else:
+            after = level.drawn(frames=frames)
         if len(after.nodes) != len(nodes) or len(after.names) != len(nodes):
             raise _stale()
         if any(edge.source not in after.nodes or edge.target not in after.nodes for edge in edges):

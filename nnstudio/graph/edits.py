@@ -99,8 +99,8 @@ class AddEdge(Edit):
         return after, RemoveEdge(self.edge, label=self.label_on(level))
 
 
-def check_edge(level: Level, edge: Edge) -> None:
-    """Raises GraphError where an end or a port of the edge does not exist, or the edge may not be there."""
+def check_ports(level: Level, edge: Edge) -> tuple[Node, Node]:
+    """The nodes at the ends. GraphError where one of them, or the port of the edge there, does not exist."""
     source, target = level.node(edge.source), level.node(edge.target)
     if not (source.inside is None and edge.source_port == OUTPUT):
         outputs = output_ports(level, source)
@@ -109,6 +109,12 @@ def check_edge(level: Level, edge: Edge) -> None:
     inputs = input_ports(level, target)
     if edge.port not in inputs and not is_unknown(target):
         raise GraphError(_no_port(target, "input", edge.port, inputs))
+    return source, target
+
+
+def check_edge(level: Level, edge: Edge) -> None:
+    """Raises GraphError where an end or a port of the edge does not exist, or the edge may not be there."""
+    source, target = check_ports(level, edge)
     fed = feeds = False
     for other in level.edges:
         fed = fed or other.target == edge.source

@@ -68,6 +68,12 @@ def check_bends(bends: Any, where: str = "The bends of an edge") -> tuple[Positi
 
 def check_position(position: Any, what: str = "A position") -> Position:
     """The place as two finite floats. GraphError, which `what` begins, for anything else."""
+    if type(position) is tuple:
+        pair = cast("Position", position)
+        # A drag checks a thousand of these between two frames of the screen.
+        plain = len(pair) == 2 and type(pair[0]) is float and type(pair[1]) is float
+        if plain and math.isfinite(pair[0]) and math.isfinite(pair[1]):
+            return pair
     if isinstance(position, list | tuple):
         numbers = cast("list[Any] | tuple[Any, ...]", position)
         if len(numbers) == 2 and all(isinstance(n, int | float) and not isinstance(n, bool) for n in numbers):

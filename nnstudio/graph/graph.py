@@ -201,7 +201,7 @@ class Graph:
     def shapes(self, path: Path = ()) -> dict[str, Shape | None]:
         """Node id -> the shape of its (first) output with the batch as "N", None where it is not known."""
         level = self._level.at(path)
-        inference = self._inferred(path)
+        inference = self.inferred(path)
         found: dict[str, Shape | None] = {}
         for node in level.nodes.values():
             port = OUTPUT if node.inside is None else next(iter(output_ports(level, node)), OUTPUT)
@@ -210,22 +210,29 @@ class Graph:
 
     def output_shapes(self, node: Node | str, path: Path = ()) -> dict[str, Shape | None]:
         """The shape at every output port of a node; a group may have several."""
-        inference = self._inferred(path)
+        inference = self.inferred(path)
         node_id = self._id(node, path)
         return {port: inference.shape(node_id, port) for port in self.output_ports(node_id, path)}
 
     def input_shapes(self, node: Node | str, path: Path = ()) -> dict[str, Shape]:
         """The shapes that arrive at a node, by port, as far as they are known."""
-        return dict(self._inferred(path).inputs.get(self._id(node, path), {}))
+        return dict(self.inferred(path).inputs.get(self._id(node, path), {}))
 
     def parameters(self, node: Node | str, path: Path = ()) -> dict[str, Parameter]:
         """The learned arrays of a node; none where its input shapes are not known."""
-        finding = self._inferred(path).findings.get(self._id(node, path))
+        finding = self.inferred(path).findings.get(self._id(node, path))
         return {} if finding is None else dict(finding.parameters)
+
+    def inferred(self, path: Path = ()) -> Inference:
+        """All that is known about the shapes on a level; worked out anew only where something changed."""
+        self._inference = inference = infer(self._level, None, self._inference)
+        for node_id in path:
+            inference = inference.inside.get(node_id, Inference())
+        return inference
 
     def flatten(self) -> FlatGraph:
         """The valid modules in the order of computation, groups dissolved into dotted names."""
-        return flatten(self._level, self._inferred())
+        return flatten(self._level, self.inferred())
 
     def problems(
         self,
@@ -237,7 +244,7 @@ class Graph:
         `data_widths` are the shapes of one sample that the dataset gives, by the names of Input and Target
         nodes, and `class_counts` how many classes the numbers for a Target come from.
         """
-        return problems(self._level, self._inferred(), data_widths, class_counts)
+        return problems(self._level, self.inferred(), data_widths, class_counts)
 
     # -- as a value
 
@@ -279,9 +286,3 @@ class Graph:
             f"{node.name} has no free input, so there would be two edges into its {ports[-1]}: "
             "disconnect one first."
         )
-
-    def _inferred(self, path: Path = ()) -> Inference:
-        self._inference = inference = infer(self._level, None, self._inference)
-        for node_id in path:
-            inference = inference.inside.get(node_id, Inference())
-        return inference

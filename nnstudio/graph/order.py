@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from nnstudio.graph.node import Edge
+
+if TYPE_CHECKING:
+    from nnstudio.graph.level import Level
 
 
 def is_ordered(ids: Sequence[str], edges: Iterable[Edge]) -> bool:
@@ -53,6 +57,16 @@ def reachable(starts: Iterable[str], edges: Iterable[Edge]) -> set[str]:
                 seen.add(target)
                 stack.append(target)
     return seen
+
+
+def upstream(level: Level, ids: Iterable[str]) -> set[str]:
+    """The nodes that these need: everything that feeds them, near or far, and themselves."""
+    return reachable(ids, [Edge(edge.target, edge.source, edge.port) for edge in level.edges])
+
+
+def downstream(level: Level, ids: Iterable[str]) -> set[str]:
+    """The nodes that depend on these: everything that they feed, near or far, and themselves."""
+    return reachable(ids, level.edges)
 
 
 def cycles(ids: Sequence[str], edges: Sequence[Edge]) -> list[tuple[list[str], list[Edge]]]:

@@ -25,6 +25,7 @@ from nnstudio.graph import (
     GroupNodes,
     Level,
     Move,
+    Remove,
     RemoveEdge,
     RemoveFrame,
     RemoveNode,
@@ -36,6 +37,8 @@ from nnstudio.graph import (
     SetSetting,
     SetSettings,
     UngroupNode,
+    removal,
+    splice,
 )
 from nnstudio.graph.ports import definition_of, input_ports, output_ports
 from nnstudio.modules.catalogue import definitions
@@ -67,7 +70,7 @@ KINDS = [
     "move",
 ]
 KINDS += ["set", "set_many", "change_type", "group", "group", "ungroup"]
-KINDS += ["bypass", "add_frame", "set_frame", "remove_frame", "bend"]
+KINDS += ["remove_all", "splice", "bypass", "add_frame", "set_frame", "remove_frame", "bend"]
 numbers = st.integers(0, 11)
 plain = st.builds(Command, st.sampled_from(KINDS), numbers, numbers, numbers, st.just(()))
 nested = st.recursive(
@@ -134,6 +137,17 @@ def edit_for(level: Level, command: Command) -> Edit | None:
         case "bend" if level.edges:
             edge = pick(list(level.edges), command.a)
             return SetBends(edge, tuple((k, command.b) for k in range(command.c % 3)))
+        case "remove_all":
+            chosen = list(level.nodes)[command.a :: 1 + command.b % 3]
+            edges = level.edges[command.c :][:1] if command.c < 6 else ()
+            return removal(Graph(level), chosen, edges, tuple(level.frames)[command.b :])
+        case "splice" if level.edges:
+            added = AddNode(pick(["Tanh", "Linear", "CAddTable"], command.b))
+            chosen = added if command.c < 8 or node is None else node.id
+            try:
+                return splice(level, chosen, pick(list(level.edges), command.a))
+            except GraphError:
+                return None
         case "sequence":
             return Sequence(list(_successive(level, command.inner)))
         case _ if node is not None:
@@ -328,7 +342,7 @@ def test_the_histories_do_what_they_are_for():
     """All kinds of edits come up and succeed: a history that only fails would prove nothing."""
     succeeded: set[type] = set()
 
-    @settings(max_examples=100, derandomize=True, database=None)
+    @settings(max_examples=200, derandomize=True, database=None)
     @given(histories)
     def run(history: list[Command]) -> None:
         graph = nested_groups()
@@ -358,5 +372,5 @@ def test_the_histories_do_what_they_are_for():
         Sequence,
     }
     assert kinds | {GroupNodes, UngroupNode, EditInside} <= succeeded
-    assert {SetBypassed, AddFrame, RemoveFrame, SetFrame, SetBends} <= succeeded
+    assert {Remove, SetBypassed, AddFrame, RemoveFrame, SetFrame, SetBends} <= succeeded
     assert {(EditInside, kind) for kind in (AddNode, RemoveNode, Rename, AddEdge, GroupNodes)} <= succeeded
