@@ -84,8 +84,9 @@ def train(
     *,
     progress: Callable[[Mapping[str, Any]], object] | None = None,
 ) -> list[dict[str, Any]]:
-    """Train `project` where it stands, for `epochs` or as its settings say, and return the new history.
+    """Train `project` where it stands, for `epochs` more, and return the new history.
 
+    Without `epochs`, for those of its settings that are left; after a finished run for as many again.
     `progress` is called with each epoch's entry. Weights, optimizer state and history go into the project.
     Raises Error where the graph, the data or the settings cannot train, or the run diverges.
     """

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from nnstudio.errors import TrainingError
 from nnstudio.project.edits import SetRun
 from nnstudio.project.project import Project
 
@@ -32,10 +33,12 @@ def trainer_of(
 ) -> Trainer:
     """A trainer that continues where the project stands, or starts from the seed's weights.
 
-    Raises Error where graph, data and settings cannot train together.
+    Raises Error where graph, data and settings cannot train together: TrainingError with the first problem
+    where the graph has something to mend.
     """
     from nnstudio.training.trainer import Trainer
 
+    _require_no_errors(project)
     settings = settings or project.training
     splits = splits_of(project, settings.dtype)
     if afresh:
@@ -48,6 +51,15 @@ def trainer_of(
         optimizer_state=project.optimizer_state,
         run_state=project.run_state,
     )
+
+
+def _require_no_errors(project: Project) -> None:
+    """Before the data are read, and before parts left out make it look as if something else were wrong."""
+    errors = [each.sentence for each in project.graph.problems() if each.severity == "error"]
+    if errors:
+        first = errors[0].rstrip(".")
+        more = f" ({len(errors) - 1:,} more: see graph.problems())" if len(errors) > 1 else ""
+        raise TrainingError(f"The network cannot be trained before it is mended: {first}{more}.")
 
 
 def epochs_to_train(project: Project, trainer: Trainer) -> int:
@@ -86,10 +98,10 @@ def train(
     *,
     progress: Callable[[Mapping[str, Any]], object] | None = None,
 ) -> list[dict[str, Any]]:
-    """Train for `epochs` more, by default what is left of the settings' epochs; give the new history entries.
+    """Train for `epochs` more and give their history entries.
 
-    What was reached goes into the project also when the run diverges or is interrupted: the last good
-    weights.
+    By default for what is left of the settings' epochs; after a finished run for as many again.
+    What was reached goes into the project also when the run diverges or is stopped: the last good weights.
     """
     trainer = trainer_of(project)
 
@@ -98,6 +110,6 @@ def train(
             progress(entry)
 
     try:
-        return trainer.run(epochs, on_epoch)
+        return trainer.run(epochs_to_train(project, trainer) if epochs is None else epochs, on_epoch)
     finally:
         project.apply(run_of(project, trainer))

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from nnstudio.data.settings import DataSettings
-from nnstudio.errors import DataError
-from nnstudio.graph import ChangeType
+from nnstudio.errors import DataError, TrainingError
+from nnstudio.graph import ChangeType, SetSetting
 from nnstudio.project import Project, load, save, train
 from nnstudio.project.run import run_of, trainer_of
 from nnstudio.training.divergence import Diverged
@@ -52,10 +52,37 @@ def test_a_run_saved_and_continued_equals_one_without_a_break(tmp_path: Path, fr
 
 
 def test_training_again_goes_on_where_it_stopped(fresh: Project):
-    train(fresh)
-    assert train(fresh) == []
+    train(fresh, 4)
+    assert [entry["epoch"] for entry in train(fresh)] == [5, 6]
     assert [entry["epoch"] for entry in train(fresh, 2)] == [7, 8]
     assert [entry["epoch"] for entry in fresh.history] == [1, 2, 3, 4, 5, 6, 7, 8]
+    assert train(fresh, 0) == []
+
+
+def test_a_finished_run_goes_on_for_as_many_epochs_again(fresh: Project):
+    train(fresh)
+    assert [entry["epoch"] for entry in train(fresh)] == [7, 8, 9, 10, 11, 12]
+    assert fresh.run_state["epoch"] == 12
+
+
+def test_a_graph_with_problems_is_not_trained_and_the_first_one_is_said(fresh: Project):
+    fresh.graph.apply(SetSetting(fresh.graph.node("fc2").id, "out_features", 3))
+    fresh.data = DataSettings(source="csv:nowhere.csv")  # said before any data are read
+    (problem,) = fresh.graph.problems()
+    with pytest.raises(TrainingError) as caught:
+        train(fresh)
+    assert str(caught.value) == f"The network cannot be trained before it is mended: {problem.sentence}"
+    assert not fresh.history and not fresh.weights
+    fresh.graph.add("Tanh")
+    fresh.graph.add("Tanh")
+    with pytest.raises(TrainingError, match=r"mended: .+ \(2 more: see graph\.problems\(\)\)\.$"):
+        train(fresh)
+
+
+def test_a_warning_is_no_reason_not_to_train(fresh: Project):
+    fresh.graph.add("Target", name="unused", shape=(1,))
+    assert [problem.severity for problem in fresh.graph.problems()] == ["warning"]
+    assert len(train(fresh, 1)) == 1
 
 
 def test_training_afresh_begins_a_new_history(fresh: Project):
