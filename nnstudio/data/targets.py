@@ -72,7 +72,7 @@ def targets_for(samples: LabelledSamples, target_shape: Shape, name: str = "The 
         return _from_classes(samples, form, shape, dtype)
     raise DataError(
         f"{name} is {_words(shape)} per sample, but {samples.title} gives {_given(samples)}: "
-        f"set its shape to {' or '.join(str(s) for s in shapes)}."
+        f"set its shape to {' or '.join(map(_as_setting, shapes))}."
     )
 
 
@@ -93,7 +93,7 @@ def inputs_for(samples: Samples, input_shape: Shape, name: str = "The input") ->
     if math.prod(shape) != math.prod(have):
         raise DataError(
             f"{name} expects {_words(shape)} per sample, but {samples.title} gives {_words(have)}: "
-            f"set its shape to {have}."
+            f"set its shape to {_as_setting(have)}."
         )
     return samples.x.reshape(len(samples.x), *shape)
 
@@ -126,6 +126,11 @@ def _words(shape: Shape) -> str:
     count = math.prod(shape)
     numbers = f"{count:,} number{'' if count == 1 else 's'}"
     return numbers if len(shape) == 1 else f"{numbers} ({'×'.join(map(str, shape))})"
+
+
+def _as_setting(shape: Shape) -> str:
+    """A shape as the setting is written: 8×8."""
+    return "×".join(map(str, shape)) if shape else "()"
 
 
 def _given(samples: LabelledSamples) -> str:

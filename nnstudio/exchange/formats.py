@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,7 +30,30 @@ def _pytorch(content: Content, stem: str) -> dict[str, bytes]:
     return pytorch_script(content, stem)
 
 
-SCRIPTS: dict[str, Callable[[Content, str], dict[str, bytes]]] = {"numpy": _numpy, "pytorch": _pytorch}
+@dataclass(frozen=True)
+class Script:
+    """A format for people: its title, one sentence on what it is and needs, and what writes it.
+
+    `write(content, stem)` gives the bytes of each file by the end of its name.
+    """
+
+    title: str
+    doc: str
+    write: Callable[[Content, str], dict[str, bytes]]
+
+
+SCRIPTS = {
+    "numpy": Script(
+        "NumPy script",
+        "The studio's own program, statement by statement. Needs only Python and numpy.",
+        _numpy,
+    ),
+    "pytorch": Script(
+        "PyTorch script",
+        "An nn.Module with the same weights and training loop. Needs torch and safetensors.",
+        _pytorch,
+    ),
+}
 COMING = ("onnx", "torch7")
 
 
@@ -55,7 +79,7 @@ def export(project: Project, format: str, path: str | os.PathLike[str]) -> list[
     if not script.parent.is_dir():  # else the sentence would name a file that comes with the script
         raise ProjectError(f"{script} cannot be written: there is no folder {script.parent}.")
     written: list[Path] = []
-    for end, data in SCRIPTS[format](content_of(project), script.stem).items():
+    for end, data in SCRIPTS[format].write(content_of(project), script.stem).items():
         file = script.with_name(script.stem + end)
         write_atomically(file, data)
         written.insert(0, file)

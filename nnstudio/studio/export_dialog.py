@@ -21,20 +21,9 @@ from PySide6.QtWidgets import (
 )
 
 from nnstudio.errors import Error
-from nnstudio.exchange import export
+from nnstudio.exchange.formats import SCRIPTS, export
 from nnstudio.studio.document import Document
 from nnstudio.studio.panels.sections import text
-
-FORMATS = {
-    "numpy": (
-        "NumPy script",
-        "The studio's own program, statement by statement. Needs only Python and numpy.",
-    ),
-    "pytorch": (
-        "PyTorch script",
-        "An nn.Module with the same weights and training loop. Needs torch and safetensors.",
-    ),
-}
 
 
 class ExportDialog(QDialog):
@@ -55,14 +44,14 @@ class ExportDialog(QDialog):
         column.addSpacing(4)
         self.formats = QButtonGroup(self)
         self.choices: dict[str, QRadioButton] = {}
-        for index, (name, (label, words)) in enumerate(FORMATS.items()):
-            choice = QRadioButton(label)
-            choice.setAccessibleDescription(words)
+        for index, (name, script) in enumerate(SCRIPTS.items()):
+            choice = QRadioButton(script.title)
+            choice.setAccessibleDescription(script.doc)
             choice.setChecked(index == 0)
             self.formats.addButton(choice, index)
             self.choices[name] = choice
             column.addWidget(choice)
-            hint = text(words, "dim")
+            hint = text(script.doc, "dim")
             hint.setContentsMargins(24, 0, 0, 4)
             column.addWidget(hint)
         row = QHBoxLayout()
@@ -120,8 +109,8 @@ class ExportDialog(QDialog):
 
     @property
     def format(self) -> str:
-        """ "numpy" or "pytorch"."""
-        return list(FORMATS)[self.formats.checkedId()]
+        """The name of the chosen one."""
+        return list(SCRIPTS)[self.formats.checkedId()]
 
     def write(self) -> None:
         """Write the script and say what to do with it, or why it could not be written."""

@@ -88,7 +88,7 @@ def exported(case: Case, format: str, path: Path) -> Exported:
         if N in shape
     }
     content = content_of(project)
-    for end, data in SCRIPTS[format](content, path.stem).items():
+    for end, data in SCRIPTS[format].write(content, path.stem).items():
         path.with_name(path.stem + end).write_bytes(data)
     program = content.program
     losses: list[float] = []

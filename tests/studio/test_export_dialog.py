@@ -5,11 +5,12 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog
 
+from nnstudio.exchange.formats import SCRIPTS
 from nnstudio.graph import Graph
 from nnstudio.project import Project, load
 from nnstudio.resources_path import example
 from nnstudio.studio.document import Document
-from nnstudio.studio.export_dialog import FORMATS, ExportDialog
+from nnstudio.studio.export_dialog import ExportDialog
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ def press(button):
     QTest.mouseClick(button, Qt.MouseButton.LeftButton, pos=QPoint(12, button.height() // 2))
 
 
-@pytest.mark.parametrize("format", list(FORMATS))
+@pytest.mark.parametrize("format", list(SCRIPTS))
 def test_each_format_is_written_where_it_says(dialog, tmp_path, format):
     press(dialog.choices[format])
     assert dialog.format == format and dialog.path.text() == str(tmp_path / "xor.py")

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QIcon, QPainter, QPen, QPixmap, QPolygonF
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from nnstudio.modules.module import Definition
 from nnstudio.studio import theme
@@ -169,17 +169,3 @@ def paint_node_icon(painter: QPainter, icon: NodeIcon, box: QRectF, back: bool =
     painter.setFont(font)
     painter.setPen(QColor(tint))
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, icon.sign)
-
-
-def as_icon(icon: NodeIcon, size: int = 28) -> QIcon:
-    """The same as a QIcon, for menus and drags."""
-    made = QIcon()
-    for ratio in (1, 2):
-        pixmap = QPixmap(size * ratio, size * ratio)
-        pixmap.setDevicePixelRatio(ratio)
-        pixmap.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(pixmap)
-        paint_node_icon(painter, icon, QRectF(0, 0, size, size))
-        painter.end()
-        made.addPixmap(pixmap)
-    return made

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from nnstudio.data import DataSettings, catalogue, options_of, source_of
-from nnstudio.data.settings import SCALINGS, TARGET_SCALINGS, TARGETS
+from nnstudio.data.settings import RULES
 from nnstudio.errors import Error
 from nnstudio.modules.equations import Setting
 from nnstudio.modules.shapes import format_shape
@@ -36,32 +36,16 @@ from nnstudio.studio.panels.samples_view import Balance, Pictures, SampleTable
 from nnstudio.studio.panels.sections import Form, text
 from nnstudio.studio.samples import Samples
 
-NONE, FILE = "No data", "Open a file…"
+NONE = "No data"
 FILTER = "Data files (*.csv *.tsv *.txt *.npz *.npy)"
 
-_RULES = (
-    Setting("validation", "float", 0.15, "The part held back to watch the training.", low=0, high=0.95),
-    Setting("test", "float", 0.15, "The part held back for the end.", low=0, high=0.95),
-    Setting("seed", "int", 0, "Which samples go to which part.", low=0, high=2**63 - 1),
-    Setting(
-        "scaling",
-        "choice",
-        "none",
-        "How inputs are scaled, as fitted on the training part.",
-        choices=SCALINGS,
+_PLAIN = ("validation", "test", "seed", "scaling", "targets", "target_scaling")
+_FILES_ONLY = {
+    "target_columns": Setting(
+        "target_columns", "text", "", "Columns to predict, by name or number from 0; else the last."
     ),
-    Setting("targets", "choice", "auto", "In what form the targets are fed.", choices=TARGETS),
-    Setting(
-        "target_scaling",
-        "choice",
-        "none",
-        "How targets are scaled that are numbers.",
-        choices=TARGET_SCALINGS,
-    ),
-    Setting("target_columns", "text", "", "Columns to predict, by name or number from 0; else the last."),
-    Setting("input_columns", "text", "", "Columns to learn from; empty takes all others."),
-)
-_FILES_ONLY = ("target_columns", "input_columns")
+    "input_columns": Setting("input_columns", "text", "", "Columns to learn from; empty takes all others."),
+}
 
 
 class DataPanel(QWidget):
@@ -95,6 +79,7 @@ class DataPanel(QWidget):
         column.addLayout(self._forms)
         column.addStretch(1)
         left = QScrollArea()
+        left.setAccessibleName("Settings of the data")
         left.setWidgetResizable(True)
         left.setFrameShape(QFrame.Shape.NoFrame)
         left.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -179,16 +164,18 @@ class DataPanel(QWidget):
             options = ()
         for rule in options:
             self._add(form, f"option {rule.name}", rule)
-        for rule in _RULES:
-            if from_file or rule.name not in _FILES_ONLY:
-                self._add(form, rule.name, rule)
+        for name in _PLAIN:
+            self._add(form, name, RULES[name])
+        if from_file:
+            for name, rule in _FILES_ONLY.items():
+                self._add(form, name, rule)
         self._forms.addWidget(form)
 
     def _add(self, form: Form, name: str, rule: Setting) -> None:
         field = field_for(rule)
         field.changed.connect(lambda value: self._set(name, value))
         self.fields[name] = field
-        form.add(title(rule.name), field, rule.doc)
+        form.add(title(name.removeprefix("option ")), field, rule.doc)
 
     def show_samples(self) -> None:
         """Show what the settings give, or what is wrong with them."""

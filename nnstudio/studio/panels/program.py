@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from PySide6.QtCore import (
     QAbstractListModel,
     QEvent,
-    QItemSelectionModel,
     QModelIndex,
     QPersistentModelIndex,
     QRectF,
@@ -312,12 +311,6 @@ class ProgramPanel(QWidget):
             if len(here) == 1:
                 self._canvas.reveal(here[0])
             self._following = False
-
-    def select_row(self, row: int) -> None:
-        """Select one line, as a click does."""
-        self.list.selectionModel().setCurrentIndex(
-            self.model.index(row), QItemSelectionModel.SelectionFlag.ClearAndSelect
-        )
 
     def copy_text(self) -> None:
         """Put the selected lines, or the whole program, on the clipboard."""
