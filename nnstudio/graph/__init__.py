@@ -2,6 +2,7 @@
 
 from nnstudio.graph.bypassing import SetBypassed
 from nnstudio.graph.change import Change, LevelChange
+from nnstudio.graph.clipping import Paste, clip
 from nnstudio.graph.edit import Edit, Sequence
 from nnstudio.graph.edits import (
     AddEdge,
@@ -45,6 +46,7 @@ __all__ = [
     "LevelChange",
     "Move",
     "Node",
+    "Paste",
     "Problem",
     "Remove",
     "RemoveEdge",
@@ -58,6 +60,7 @@ __all__ = [
     "SetSetting",
     "SetSettings",
     "UngroupNode",
+    "clip",
     "downstream",
     "removal",
     "splice",

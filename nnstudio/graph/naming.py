@@ -69,8 +69,13 @@ def free_name(level: Level, wanted: str) -> str:
     """`wanted`, or where it is taken the same with the next free number: fc1 -> fc2."""
     if _is_free(level, wanted):
         return wanted
-    stem = wanted.rstrip("0123456789")[: LONGEST_NAME - 8] or "node"
+    stem = free_stem(wanted)
     return f"{stem}{level.free_number(stem, 2)}"
+
+
+def free_stem(name: str) -> str:
+    """What is left of a name without its number: to count on from."""
+    return name.rstrip("0123456789")[: LONGEST_NAME - 8] or "node"
 
 
 def _is_free(level: Level, name: str) -> bool:

@@ -11,11 +11,14 @@ from nnstudio.project.edits import (
     Together,
 )
 from nnstudio.project.files import load, save
+from nnstudio.project.parts import Part, PastePart, from_text, part_of, part_to_text, to_text
 from nnstudio.project.project import Project
 from nnstudio.project.run import train
 
 __all__ = [
     "EditGraph",
+    "Part",
+    "PastePart",
     "Project",
     "ProjectEdit",
     "SetData",
@@ -24,7 +27,11 @@ __all__ = [
     "SetTraining",
     "SetWeights",
     "Together",
+    "from_text",
     "load",
+    "part_of",
+    "part_to_text",
     "save",
+    "to_text",
     "train",
 ]

@@ -16,12 +16,12 @@ from nnstudio.project.strict_json import printable
 
 HEADER = 16 * 2**20
 RANK = 16
-_DTYPES = {
+DTYPES = {
     "F64": "<f8", "F32": "<f4", "F16": "<f2",
     "I64": "<i8", "I32": "<i4", "I16": "<i2", "I8": "<i1",
     "U64": "<u8", "U32": "<u4", "U16": "<u2", "U8": "<u1", "BOOL": "?",
 }  # fmt: skip
-_CODES = frozenset(np.dtype(code) for code in _DTYPES.values())
+_CODES = frozenset(np.dtype(code) for code in DTYPES.values())
 
 
 @dataclass(frozen=True)
@@ -89,14 +89,14 @@ def _entry(name: str, fields: Any, where: str) -> Entry:
     if not isinstance(fields, dict) or not {"dtype", "shape", "data_offsets"} <= fields.keys():
         raise ProjectError(f"{where} is damaged: {shown} has no dtype, shape and data_offsets.")
     code = cast("Any", fields["dtype"])
-    if not isinstance(code, str) or code not in _DTYPES:
-        known = ", ".join(_DTYPES)
+    if not isinstance(code, str) or code not in DTYPES:
+        known = ", ".join(DTYPES)
         raise ProjectError(
             f"{where}: {shown} has the dtype {printable(str(code))}; those that are read are {known}."
         )
-    dtype = np.dtype(_DTYPES[code])
-    shape = _sizes(fields["shape"])
-    offsets = _sizes(fields["data_offsets"])
+    dtype = np.dtype(DTYPES[code])
+    shape = sizes(fields["shape"])
+    offsets = sizes(fields["data_offsets"])
     if shape is None or len(shape) > RANK:
         raise ProjectError(f"{where} is damaged: the shape of {shown} is not a list of at most {RANK} sizes.")
     if offsets is None or len(offsets) != 2 or offsets[1] - offsets[0] != prod(shape) * dtype.itemsize:
@@ -104,13 +104,14 @@ def _entry(name: str, fields: Any, where: str) -> Entry:
     return Entry(name, dtype, shape, offsets[0], offsets[1])
 
 
-def _sizes(value: Any) -> tuple[int, ...] | None:
+def sizes(value: Any) -> tuple[int, ...] | None:
+    """A shape as JSON has it; None for what is not a list of whole numbers that could be one."""
     if not isinstance(value, list):
         return None
-    sizes = cast("list[Any]", value)
-    if any(type(size) is not int or not 0 <= size < 2**48 for size in sizes):
+    found = cast("list[Any]", value)
+    if any(type(size) is not int or not 0 <= size < 2**48 for size in found):
         return None
-    return tuple(sizes)
+    return tuple(found)
 
 
 def _times(shape: tuple[int, ...]) -> str:

@@ -25,6 +25,7 @@ from nnstudio.graph import (
     GroupNodes,
     Level,
     Move,
+    Paste,
     Remove,
     RemoveEdge,
     RemoveFrame,
@@ -37,6 +38,7 @@ from nnstudio.graph import (
     SetSetting,
     SetSettings,
     UngroupNode,
+    clip,
     removal,
     splice,
 )
@@ -70,7 +72,18 @@ KINDS = [
     "move",
 ]
 KINDS += ["set", "set_many", "change_type", "group", "group", "ungroup"]
-KINDS += ["remove_all", "splice", "bypass", "add_frame", "set_frame", "remove_frame", "bend"]
+KINDS += [
+    "connect",
+    "connect",
+    "paste",
+    "remove_all",
+    "splice",
+    "bypass",
+    "add_frame",
+    "set_frame",
+    "remove_frame",
+    "bend",
+]
 numbers = st.integers(0, 11)
 plain = st.builds(Command, st.sampled_from(KINDS), numbers, numbers, numbers, st.just(()))
 nested = st.recursive(
@@ -137,6 +150,9 @@ def edit_for(level: Level, command: Command) -> Edit | None:
         case "bend" if level.edges:
             edge = pick(list(level.edges), command.a)
             return SetBends(edge, tuple((k, command.b) for k in range(command.c % 3)))
+        case "paste" if nodes or level.frames:
+            part = clip(level, list(level.nodes)[command.a :: 2], list(level.frames)[command.b % 2 :])
+            return Paste(part, None if command.c < 6 else (command.b, -command.c))
         case "remove_all":
             chosen = list(level.nodes)[command.a :: 1 + command.b % 3]
             edges = level.edges[command.c :][:1] if command.c < 6 else ()
@@ -372,5 +388,5 @@ def test_the_histories_do_what_they_are_for():
         Sequence,
     }
     assert kinds | {GroupNodes, UngroupNode, EditInside} <= succeeded
-    assert {Remove, SetBypassed, AddFrame, RemoveFrame, SetFrame, SetBends} <= succeeded
+    assert {Paste, Remove, SetBypassed, AddFrame, RemoveFrame, SetFrame, SetBends} <= succeeded
     assert {(EditInside, kind) for kind in (AddNode, RemoveNode, Rename, AddEdge, GroupNodes)} <= succeeded
