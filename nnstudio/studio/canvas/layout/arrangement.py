@@ -13,6 +13,8 @@ from nnstudio.studio.canvas.layout.placing import CARD_GAP, GRID
 
 PART_GAP = 64.0
 _SHAPE = 1.6  # how much wider than tall a field of single cards may be
+_WORK = 2_000  # small columns looked at to save single crossings, all parts together
+_SMALL = 150  # edges; in larger graphs less
 _KEPT_APART = 16.0  # between the arranged cards and those that stay
 
 
@@ -33,7 +35,7 @@ def arrangement(
     """Cards in columns from left to right along the edges, on the grid and apart.
 
     `cards` by node id, in the order that breaks ties. With `only` these alone are arranged: the upper left
-    corner of the box round them stays, or is shifted by as little as keeps them off the other cards, for which
+    corner of the box round them stays, or is shifted by as little as keeps them off the other cards.
     `places` says where all cards are now. The same arguments give the same result. An edge that closes a
     cycle, which only a damaged file has, is left out of account.
     """
@@ -52,7 +54,7 @@ def arrangement(
     corners, bends = _stacked([cards[key] for key in chosen], lines)
     shift = (0.0, 0.0)
     if only is not None and places is not None:
-        moved = {key: corner for key, corner in zip(chosen, corners, strict=True)}
+        moved = dict(zip(chosen, corners, strict=True))
         shift = _place_for(moved, cards, places)
     return Arrangement(
         {key: _shifted(corner, shift) for key, corner in zip(chosen, corners, strict=True)},
@@ -73,11 +75,12 @@ def _stacked(cards: Sequence[Card], lines: Sequence[Line]) -> tuple[list[Positio
     bends: list[list[Position]] = [[] for _ in lines]
     y = widest = 0.0
     singles: list[int] = []
+    work = _WORK * min(1.0, _SMALL / max(1, len(lines)))
     for nodes, of_part in _parts(len(cards), lines):
         if len(nodes) == 1:
             singles += nodes
             continue
-        part = _drawn(cards, nodes, [lines[i] for i in of_part])
+        part = _drawn(cards, nodes, [lines[i] for i in of_part], int(work * len(of_part) / len(lines)))
         for node, (left, top) in zip(nodes, part.corners, strict=True):
             corners[node] = (left, y + top)
         for index, route in zip(of_part, part.bends, strict=True):
@@ -89,10 +92,10 @@ def _stacked(cards: Sequence[Card], lines: Sequence[Line]) -> tuple[list[Positio
     return corners, bends
 
 
-def _drawn(cards: Sequence[Card], nodes: Sequence[int], lines: Sequence[Line]) -> Drawn:
+def _drawn(cards: Sequence[Card], nodes: Sequence[int], lines: Sequence[Line], work: int) -> Drawn:
     number = {node: index for index, node in enumerate(nodes)}
     own = [Line(number[e.source], number[e.target], e.leaves, e.arrives) for e in lines]
-    return drawn([cards[node] for node in nodes], own)
+    return drawn([cards[node] for node in nodes], own, work)
 
 
 def _parts(count: int, lines: Sequence[Line]) -> list[tuple[list[int], list[int]]]:
@@ -138,7 +141,7 @@ def _field(cards: Sequence[Card], at_least: float) -> list[Position]:
 def _place_for(
     moved: Mapping[str, Position], cards: Mapping[str, Card], places: Mapping[str, Position]
 ) -> Position:
-    """How far to shift, so that the box begins where it did; and then by as little as keeps it off the rest."""
+    """How far to shift, so that the box begins where it did, and off the rest of the cards."""
     before = [places[key] for key in moved if key in places]
     if not before:
         return 0.0, 0.0

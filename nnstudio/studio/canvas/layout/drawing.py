@@ -18,10 +18,11 @@ from nnstudio.studio.canvas.layout.relaxing import relaxed
 from nnstudio.studio.canvas.layout.routing import LANE, Obstacles, Point, lanes, runs, thinned
 
 COLUMN_GAP = 72.0
+_LEVEL = 12.0
 _STEEP = 400.0  # an edge that rises by this much asks for another step between the columns
 _WIDEST_GAP = 160.0
 _PASSAGES = 16_000  # more than this many long edges are led over everything
-_RELAXED_WORK = 12_000
+_RELAXED_WORK = 6_000  # spots, all sweeps together
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,10 @@ class Drawn:
     height: float
 
 
-def drawn(cards: Sequence[Card], lines: Sequence[Line]) -> Drawn:
-    """Lays out cards that lines join, one of them first in the order that breaks ties."""
+def drawn(cards: Sequence[Card], lines: Sequence[Line], work: int) -> Drawn:
+    """Lays out cards that lines join, in the order that breaks ties; `work` is how many small columns may be
+    looked at to save single crossings.
+    """
     kept = [
         i
         for i, keep in enumerate(forward(len(cards), [(e.source, e.target) for e in lines]))
@@ -58,14 +61,12 @@ def drawn(cards: Sequence[Card], lines: Sequence[Line]) -> Drawn:
         column, arcs, _ranks(len(cards), [(e.source, e.leaves) for e in ahead]),
         _ranks(len(cards), [(e.target, e.arrives) for e in ahead]), _PASSAGES,
     )  # fmt: skip
-    rank = ordered(grid, _first_seen(len(cards), ahead))
+    rank = ordered(grid, _first_seen(len(cards), ahead), work)
     sized = _sized(grid, rank, cards, ahead, ways(len(cards), arcs))
     y = placed(sized)
     y = relaxed(sized, y, max(1, min(8, _RELAXED_WORK // grid.size)))
     lefts, rights = _across(grid, cards, sized, y)
-    corners = [
-        (lefts[column[node]], float(y[spot])) for node, spot in enumerate(grid.spot_of.tolist())
-    ]
+    corners = [(lefts[column[node]], float(y[spot])) for node, spot in enumerate(grid.spot_of.tolist())]
     bends = _bends(grid, cards, ahead, left_out, y, corners, (lefts, rights))
     height = max(top + card.height for (_, top), card in zip(corners, cards, strict=True))
     height = max([height, *(at for route in bends for _, at in route)])
@@ -127,7 +128,9 @@ def _sized(
     arrives = np.array([line.arrives for line in lines], dtype=float)
     from_card, to_card = grid.node[grid.source] >= 0, grid.node[grid.target] >= 0
     drop = np.where(from_card, leaves[grid.arc], 0.0) - np.where(to_card, arrives[grid.arc], 0.0)
-    return Sized(grid, rank, tall[grid.node], on_grid(drop), np.asarray(way, dtype=np.int64)[grid.arc])
+    # A port a little off the middle: the cards stand level, and the edge bends a little.
+    drop = np.where(abs(drop) <= _LEVEL, 0.0, on_grid(drop))
+    return Sized(grid, rank, tall[grid.node], drop, np.asarray(way, dtype=np.int64)[grid.arc])
 
 
 def _across(grid: Columns, cards: Sequence[Card], sized: Sized, y: Floats) -> tuple[list[float], list[float]]:

@@ -9,28 +9,27 @@ import numpy as np
 from nnstudio.studio.canvas.layout.grid import Columns, Floats, Ints
 from nnstudio.studio.canvas.layout.sifting import Sifter
 
-_WORK = 400_000  # links looked at, all sweeps together
-_SWEEPS = (4, 24)
+_SWEEPS = (6, 24)
 _PATIENCE = 4
-_SMALL = 1_500  # links up to which single spots are moved as well
+_THOROUGH = 400  # of `work`, from which a second start is tried and more sweeps
+_NARROW = 12  # spots in a column, on average, up to which plain lists are quicker than arrays
 
 
-def ordered(columns: Columns, first_seen: Sequence[int]) -> Ints:
+def ordered(columns: Columns, first_seen: Sequence[int], work: int) -> Ints:
     """The rank of every spot in its column.
 
     `first_seen` orders the nodes for a start; another start is the order of the document. From each the
     columns are swept forwards and backwards, spots put in the order of the middles of what they are joined
-    to, ports counted; the best order met is kept, and in a small graph improved spot by spot.
+    to, ports counted; the best order met is kept, and improved spot by spot as far as `work` goes.
     """
+    sweeps = _Sweeps(columns)
+    thorough = work >= _THOROUGH
     best: Ints | None = None
     fewest = -1
-    sweeps = _Sweeps(columns)
-    links = max(1, len(columns.source))
-    limit = min(_SWEEPS[1], max(_SWEEPS[0], _WORK // links))
-    for start in sweeps.starts(first_seen):
-        rank, crossed = sweeps.improved(start, limit)
-        if links <= _SMALL and crossed:
-            rank, crossed = Sifter(columns).improved(rank, crossed)
+    for start in sweeps.starts(first_seen)[: 2 if thorough else 1]:
+        rank, crossed = sweeps.improved(start, _SWEEPS[thorough])
+        if crossed and work >= columns.depth:
+            rank, crossed = Sifter(columns, work // 2 if thorough else work).improved(rank, crossed)
         if best is None or crossed < fewest:
             best, fewest = rank, crossed
         if fewest == 0:
@@ -82,6 +81,7 @@ class _Sweeps:
     def __init__(self, columns: Columns) -> None:
         self.columns = columns
         self._size = np.diff(np.asarray(columns.starts))[columns.column].astype(float)
+        self._lists: list[tuple[list[int], list[int], list[float]]] = []
         self._forwards = self._references(backwards=False)
         self._backwards = self._references(backwards=True)
 
@@ -148,6 +148,8 @@ class _Sweeps:
     def _swept(self, rank: Ints, backwards: bool, turn: bool) -> Ints:
         """Every column ordered by the one before it; `turn`: equals change places."""
         columns = self.columns
+        if columns.size <= _NARROW * columns.depth:
+            return self._swept_narrow(rank, backwards, turn)
         begins, other, share = self._backwards if backwards else self._forwards
         size = self._size
         place = rank / size  # ranks in columns of different lengths, made comparable
@@ -168,3 +170,32 @@ class _Sweeps:
             result[start + order] = np.arange(stop - start)
             place[start:stop] = result[start:stop] / (stop - start)
         return result
+
+    def _swept_narrow(self, rank: Ints, backwards: bool, turn: bool) -> Ints:
+        """The same for short columns."""
+        if not self._lists:
+            for references in (self._forwards, self._backwards):
+                begins, other, share = references
+                self._lists.append((begins.tolist(), other.tolist(), (share / self._size[other]).tolist()))
+        begins, other, share = self._lists[backwards]
+        starts = self.columns.starts
+        result: list[int] = rank.tolist()
+        place: list[float] = (rank / self._size).tolist()
+        steps = range(self.columns.depth)
+        for index in reversed(steps) if backwards else steps:
+            start, stop = starts[index], starts[index + 1]
+            if stop - start < 2:
+                continue
+            means: dict[int, float] = {}
+            for spot in range(start, stop):
+                low, high = begins[spot], begins[spot + 1]
+                total = 0.0
+                for i in range(low, high):
+                    total += place[other[i]] + share[i]
+                means[spot] = total / (high - low)
+            now = sorted(means, key=result.__getitem__, reverse=turn)
+            now.sort(key=means.__getitem__)
+            for position, spot in enumerate(now):
+                result[spot] = position
+                place[spot] = position / (stop - start)
+        return np.array(result)

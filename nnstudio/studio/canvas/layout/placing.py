@@ -1,8 +1,8 @@
 """The fourth phase: how high each spot stands, so that edges run straight.
 
-After Brandes and Köpf, "Fast and simple horizontal coordinate assignment" (2001), with cards of any height and
-ports anywhere: spots that follow one another along an edge are tied into blocks in which that edge is level;
-blocks are pushed together; four such placements, which follow sources or readers and prefer the upper or the
+After Brandes and Köpf, "Fast and simple horizontal coordinate assignment" (2001), with cards of any height
+and ports anywhere: spots that follow one another along an edge are tied into blocks in which that edge is
+level; blocks are pushed together; four such placements, which follow sources or readers and prefer the upper or the
 lower, are balanced. Unlike there, the longest way through the graph is tied first, then the passages of long
 edges, then the middle neighbours: so a network's trunk stays straight where edges jump over it.
 """
@@ -21,7 +21,7 @@ CARD_GAP = 40.0  # between two cards
 PASSAGE_GAP = 24.0  # between a card and an edge that passes it
 EDGE_GAP = 16.0  # between two edges that pass
 
-_FOUR_UP_TO = 6_000  # spots; beyond, two placements are balanced
+_FOUR_UP_TO = 3_000  # spots; beyond, two placements are balanced
 _TRUNK, _PASSAGE, _MIDDLE, _SECOND = 3.0, 2.0, 0.0, -1.0
 
 

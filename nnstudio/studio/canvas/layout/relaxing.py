@@ -29,13 +29,16 @@ def _relaxed_once(sized: Sized, y: Floats, downwards: bool) -> Floats:
     lean = y[columns.target] - y[columns.source] - sized.drop  # how much too low the target stands
     level = lean == 0
     block = _joined(columns.size, columns.source[level].tolist(), columns.target[level].tolist())
-    pulls: dict[int, list[tuple[int, int, int]]] = {}
-    rest = np.flatnonzero(~level).tolist()
-    weights = np.where(sized.way == sized.way.max(initial=0), _TRUNK_WEIGHT, 1)
-    for link in rest:
-        source, target = int(columns.source[link]), int(columns.target[link])
-        pulls.setdefault(block[source], []).append((target, source, link))
-        pulls.setdefault(block[target], []).append((source, target, link))
+    pulls: dict[int, list[tuple[int, int, float, int]]] = {}
+    rest = ~level
+    weight = np.where(sized.way == sized.way.max(initial=0), _TRUNK_WEIGHT, 1)[rest]
+    for source, target, drop, heavy in zip(
+        columns.source[rest].tolist(), columns.target[rest].tolist(), sized.drop[rest].tolist(),
+        weight.tolist(), strict=True,
+    ):  # fmt: skip
+        if block[source] != block[target]:
+            pulls.setdefault(block[source], []).append((target, source, -drop, heavy))
+            pulls.setdefault(block[target], []).append((source, target, drop, heavy))
     members: dict[int, list[int]] = {}
     for spot in sized.order.tolist():
         members.setdefault(block[spot], []).append(spot)
@@ -45,17 +48,9 @@ def _relaxed_once(sized: Sized, y: Floats, downwards: bool) -> Floats:
         upper[b] = (a, apart)
         lower[a] = (b, apart)
     place = y.tolist()
-    drop = sized.drop.tolist()
-    weight = weights.tolist()
-    sources = columns.source.tolist()
     by_height = sorted(pulls, key=lambda each: (place[members[each][0]], each), reverse=downwards)
     for each in by_height:
-        shifts: list[tuple[float, int]] = []
-        for other, mine, link in pulls[each]:
-            if block[other] == each:
-                continue
-            wished = place[other] + drop[link] if sources[link] == other else place[other] - drop[link]
-            shifts.append((wished - place[mine], weight[link]))
+        shifts = [(place[other] + drop - place[mine], heavy) for other, mine, drop, heavy in pulls[each]]
         shift = _weighted_middle(shifts)
         if shift > 0:
             for spot in members[each]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nnstudio.studio.canvas.layout.grid import Floats, Ints
 
@@ -20,7 +21,9 @@ _MOST = 200  # bends of one edge
 class Obstacles:
     """Cards in columns: those of a column stand one above the other and none reaches into the next."""
 
-    def __init__(self, column: Ints, lefts: Floats, left: Floats, top: Floats, width: Floats, height: Floats):
+    def __init__(
+        self, column: Ints, lefts: Floats, left: Floats, top: Floats, width: Floats, height: Floats
+    ) -> None:
         """`lefts`: where each column begins; the rest by card."""
         order = np.lexsort((top, column))
         self._lefts = lefts
@@ -30,7 +33,7 @@ class Obstacles:
         self._bottom = self._top + height[order] + 2 * CLEAR
         self._left, self._right = left[order], (left + width)[order]
 
-    def meet(self, start: Floats, end: Floats) -> np.ndarray:
+    def meet(self, start: Floats, end: Floats) -> NDArray[np.bool_]:
         """(n,) whether the curve between each two points, (n, 2), runs behind a card."""
         points = curves(start, end)
         x, y = points[..., 0], points[..., 1]
@@ -38,7 +41,7 @@ class Obstacles:
         key = column * self._tall + np.clip(y - self._low, 0.0, self._tall - 1.0)
         at = np.searchsorted(self._top, key, side="right") - 1
         inside = (key < self._bottom[at]) & (at >= 0) & (x > self._left[at]) & (x < self._right[at])
-        return inside.any(axis=1)
+        return np.any(inside, axis=1)
 
 
 def curves(start: Floats, end: Floats) -> Floats:
