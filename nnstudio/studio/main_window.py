@@ -137,6 +137,8 @@ class MainWindow(QMainWindow):
         self.palette_panel.chosen.connect(self.add_module)
         canvas.node_opened.connect(self.rename_node)
         canvas.refused.connect(self.warn)
+        canvas.uses = self.preferences.uses
+        canvas.module_added.connect(self.preferences.count_use)
         canvas.menu_wanted.connect(self._show_context_menu)
         canvas.selection_changed.connect(self._follow_selection)
         document.failed.connect(self.say_failed)

@@ -48,6 +48,20 @@ class Preferences:
         others = [str(other) for other in self.recent if other != path]
         self._store.setValue("recent", [str(path), *others][:MOST_RECENT])
 
+    def uses(self) -> dict[str, int]:
+        """How often each module was added, by name."""
+        store, found = self._store, {}
+        store.beginGroup("uses")
+        for name in store.childKeys():
+            times = str(store.value(name))
+            found[name] = int(times) if times.isascii() and times.isdecimal() and len(times) < 9 else 0
+        store.endGroup()
+        return found
+
+    def count_use(self, module: str) -> None:
+        """A module was added once more."""
+        self._store.setValue(f"uses/{module}", self.uses().get(module, 0) + 1)
+
     def layout(self, name: str) -> QByteArray | None:
         value = self._store.value(f"layout/{name}")
         return value if isinstance(value, QByteArray) else None

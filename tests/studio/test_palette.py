@@ -7,7 +7,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from nnstudio.modules.catalogue import definition, definitions
-from nnstudio.studio.panels.search import score
+from nnstudio.studio.canvas.finding import score
 
 Key = Qt.Key
 

@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRectF
 
 from nnstudio.graph import Edit, Move, RemoveEdge, RemoveNode, Sequence
-from nnstudio.studio.canvas.connecting import ConnectByKeys
+from nnstudio.studio.canvas.connecting_by_keys import connect_from_node
 from nnstudio.studio.canvas.dropping import placement
 from nnstudio.studio.canvas.gestures import SNAP, snapped
 from nnstudio.studio.canvas.layout import arranged
-from nnstudio.studio.canvas.look import Port
 from nnstudio.studio.canvas.node_item import HEIGHT, WIDTH
+from nnstudio.studio.canvas.searching import search_at
 
 if TYPE_CHECKING:
     from nnstudio.studio.canvas.view import Canvas
+
+_BESIDE = 72.0  # between the selected card and a new one
 
 
 class Editing:
@@ -44,6 +46,7 @@ class Editing:
             return None
         canvas.select([node_id])
         canvas.reveal(node_id)
+        canvas.module_added.emit(canvas.sheet.level.nodes[node_id].type)
         return node_id
 
     def delete(self) -> None:
@@ -76,24 +79,56 @@ class Editing:
     def select_all(self) -> None:
         self._canvas.select(self._canvas.graph_scene.nodes)
 
-    def connect_by_keys(self) -> None:
-        """Begin to connect the selected node's output with the keyboard."""
+    def search(self, point: QPointF | None = None) -> None:
+        """Look for a module to add at a scene point: by default at the pointer, else beside the selected node."""
         canvas = self._canvas
+        canvas.abandon()
+        search_at(canvas, self._place_for_new() if point is None else point)
+
+    def _place_for_new(self) -> QPointF:
+        """Where the middle of a new card may be: under the pointer, right of the selected card or in the
+        middle, and where a card is in the way, below it.
+        """
+        canvas = self._canvas
+        cards = [item.scene_card() for item in canvas.graph_scene.nodes.values()]
+        here = canvas.walk.current()
+        if canvas.pointer is not None:
+            point = canvas.scene_point(canvas.pointer)
+        elif here is not None:
+            card = canvas.graph_scene.nodes[here].scene_card()
+            point = card.center() + QPointF(card.width() / 2 + _BESIDE + WIDTH / 2, 0)
+        else:
+            point = canvas.seen().center()
+        size = QPointF(WIDTH / 2, HEIGHT / 2)
+        while any(card.intersects(QRectF(point - size, point + size)) for card in cards):
+            point += QPointF(0, SNAP)
+        return point
+
+    def connect_by_keys(self) -> None:
+        """Begin to connect the selected node with the keyboard: from its output, or to its input where it has
+        none.
+        """
+        self._connect("output")
+
+    def connect_to_by_keys(self) -> None:
+        """The same the other way round: choose what feeds an input of the selected node."""
+        self._connect("input")
+
+    def _connect(self, side: str) -> None:
+        canvas = self._canvas
+        canvas.abandon()
         canvas.setFocus()
         selected = canvas.selected_nodes()
         if len(selected) != 1:
-            canvas.refused.emit("Select one node to connect from.")
+            canvas.refused.emit("Select one node to connect.")
             return
-        item = canvas.graph_scene.nodes[selected[0]]
-        if not item.look.outputs:
-            canvas.refused.emit(f"{item.look.name} has no output to connect from.")
+        look = canvas.graph_scene.nodes[selected[0]].look
+        if side == "output" and not look.outputs:
+            side = "input"
+        if not (look.outputs if side == "output" else look.inputs):
+            canvas.refused.emit(f"{look.name} has no {side} to connect.")
             return
-        gesture = ConnectByKeys(canvas, (selected[0], Port("output", item.look.outputs[0])))
-        if not gesture.choices():
-            gesture.cancel()
-            canvas.refused.emit(f"There is no port that {item.look.name} could be connected to.")
-            return
-        canvas.begin(gesture)
+        connect_from_node(canvas, selected[0], side)
 
     def enter(self) -> None:
         """Show what is inside the selected group."""

@@ -24,6 +24,7 @@ class Gesture:
 
     cursor: Qt.CursorShape | None = None
     autopans = False  # the view follows the pointer out of its rim
+    by_mouse = True  # else the mouse has no say in it
 
     def __init__(self, canvas: Canvas) -> None:
         self.canvas = canvas

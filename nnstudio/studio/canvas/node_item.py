@@ -174,6 +174,10 @@ class NodeItem(QGraphicsItem):
             ring, fill, radius = c.focus, c.focus, PORT_RADIUS + 2.5
         elif mark == "refused":
             ring, fill, radius = c.error.mark, c.error.mark, PORT_RADIUS + 1.5
+        elif mark == "doubtful":
+            ring, radius = c.warning.mark, PORT_RADIUS - 0.5
+        elif mark == "faint":
+            ring, radius = c.faint, PORT_RADIUS - 1
         painter.setPen(QPen(QColor(ring), 2))
         painter.setBrush(QColor(fill))
         painter.drawEllipse(spot, radius, radius)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from numpy.typing import NDArray
@@ -21,12 +21,13 @@ from PySide6.QtGui import (
     QPaintEvent,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QGraphicsView, QWidget
+from PySide6.QtWidgets import QApplication, QGraphicsView, QWidget
 
 from nnstudio.graph import Edge
 from nnstudio.graph.problem import Path
+from nnstudio.studio.canvas.accessible import make_accessible
 from nnstudio.studio.canvas.background import paint_dots, paint_far, paint_invitation
-from nnstudio.studio.canvas.connecting import ConnectByKeys
+from nnstudio.studio.canvas.connecting_by_keys import ConnectByKeys, PickPort
 from nnstudio.studio.canvas.dropping import Landing, module_of
 from nnstudio.studio.canvas.editing import Editing
 from nnstudio.studio.canvas.gestures import Gesture, Pan
@@ -35,7 +36,9 @@ from nnstudio.studio.canvas.minimap import Minimap
 from nnstudio.studio.canvas.node_item import HEIGHT, WIDTH
 from nnstudio.studio.canvas.pressing import EDGE_PIXELS, FAR, PORT_PIXELS, gesture_for
 from nnstudio.studio.canvas.scene import GraphScene
+from nnstudio.studio.canvas.search_popup import SearchPopup
 from nnstudio.studio.canvas.sheet import Sheet
+from nnstudio.studio.canvas.walking import Walk
 from nnstudio.studio.canvas.zoom_view import ZoomView
 from nnstudio.studio.document import Document
 
@@ -49,6 +52,7 @@ class Canvas(ZoomView):
     node_opened = Signal(str)  # double-click or Enter on a module: its id
     refused = Signal(str)  # a connection that cannot be, in a sentence
     menu_wanted = Signal(QPoint)  # a context menu, at this global position
+    module_added = Signal(str)  # a node of this type, by whatever way
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(None, parent)
@@ -61,7 +65,8 @@ class Canvas(ZoomView):
         self.setAccessibleName("Canvas")
         self.viewport().setAccessibleName("Canvas")
         self.setAccessibleDescription(
-            "The graph: arrows move the selected nodes, Alt with arrows selects along edges"
+            "The graph: Tab searches for a module to add, Alt with arrows goes from node to node, arrows "
+            "move what is selected, C connects, Enter opens the settings, F6 leaves for the next panel"
         )
         self.setObjectName("canvas")
         self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.MinimalViewportUpdate)
@@ -73,15 +78,21 @@ class Canvas(ZoomView):
         self._landing: Landing | None = None
         self._pressed: QPoint | None = None
         self.space = False
+        self._space_used = False
+        self.pointer: QPointF | None = None  # where the mouse is over the canvas
+        self.uses: Callable[[], Mapping[str, int]] = dict  # how often each module was added, by name
+        self.walk = Walk(self)
         self._overlay = QRectF()
         self._framed = False
         self.minimap = Minimap(self)
+        self.search_popup = SearchPopup(self)
         self.graph_scene.selectionChanged.connect(self.selection_changed)
         self.sheet.replaced.connect(self._show_new_sheet)
         self.sheet.graph_changed.connect(self._graph_changed)
         self.sheet.moved.connect(self._graph_changed)
         self.looked.connect(self.minimap.refresh)
         self.autopanned.connect(self._drag_on)
+        make_accessible(self)
 
     # -- for others: values and light
 
@@ -185,13 +196,15 @@ class Canvas(ZoomView):
             self.abandon()
             return
         self._pressed = event.position().toPoint()
+        self._space_used = True
         gesture = gesture_for(self, event)
         if gesture is not None:
             self.begin(gesture)
         event.accept()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if self.gesture is None:
+        self.pointer = event.position()
+        if self.gesture is None or not self.gesture.by_mouse:
             self._hover(event.position())
             return
         moved = event.position().toPoint() - (self._pressed or QPoint())
@@ -210,7 +223,7 @@ class Canvas(ZoomView):
             self.update_overlay()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if self.gesture is None or isinstance(self.gesture, ConnectByKeys):
+        if self.gesture is None or not self.gesture.by_mouse:
             return
         gesture, trembled = self.gesture, self._pressed is not None
         self._pressed = None
@@ -218,7 +231,8 @@ class Canvas(ZoomView):
             gesture.cancel()
         else:
             gesture.end(self._position_for(event), event.modifiers())
-        self.finish_gesture()
+        if self.gesture is gesture:  # and not one that follows it
+            self.finish_gesture()
 
     def _position_for(self, event: QMouseEvent) -> QPointF:
         spot = event.position()
@@ -238,12 +252,22 @@ class Canvas(ZoomView):
             self.viewport().setToolTip("")
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        item = self.graph_scene.node_at(self.mapToScene(event.position().toPoint()))
-        if item is not None and event.button() == Qt.MouseButton.LeftButton:
+        point = self.scene_point(event.position())
+        item = self.graph_scene.node_at(point)
+        left = event.button() == Qt.MouseButton.LeftButton and not self.space
+        if item is not None and left:
             self.select([item.node_id])
             self.open_node(item.node_id)
+        elif left and self.gesture is None and self._is_empty(point):
+            self.editing.search(point)
         else:
             self.mousePressEvent(event)
+
+    def _is_empty(self, point: QPointF) -> bool:
+        """Whether a press there would touch no edge and no port."""
+        scale, scene = self.scale_now(), self.graph_scene
+        port = scene.port_at(point, PORT_PIXELS / scale) if scale >= FAR else None
+        return port is None and scene.edge_at(point, EDGE_PIXELS / scale) is None
 
     def open_node(self, node_id: str) -> None:
         """What a double-click or Enter does: into a group, or to the settings of a module."""
@@ -259,33 +283,54 @@ class Canvas(ZoomView):
                 self.select([item.node_id])
             elif item is None and edge is not None:
                 self.select([], [edge.edge])
-        self.menu_wanted.emit(event.globalPos())
+            self.menu_wanted.emit(event.globalPos())
+        else:
+            self.open_menu()
+
+    def open_menu(self) -> None:
+        """By the keyboard: at the selected node, else in the middle."""
+        if QApplication.activePopupWidget() is not None:
+            return  # some systems tell of the menu key twice
+        spot = self.viewport().rect().center()
+        here = self.walk.current()
+        if here is not None:
+            self.reveal(here)
+            spot = self.mapFromScene(self.graph_scene.nodes[here].scene_card().center())
+        self.menu_wanted.emit(self.viewport().mapToGlobal(spot))
 
     # -- keys
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Space and self.gesture is None:
-            self.space = True
-            self.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
+            if not event.isAutoRepeat():
+                self.space, self._space_used = True, False
+                self.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
         elif not press(self, event):
             super().keyPressEvent(event)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat() and self.space:
             self.space = False
             if self.gesture is None:
                 self.viewport().unsetCursor()
+                if not self._space_used:  # a tap: nothing was dragged meanwhile
+                    self.editing.search()
         super().keyReleaseEvent(event)
 
     def focusNextPrevChild(self, next: bool) -> bool:
-        # Tab belongs to the gesture while ports are being chosen by keys.
-        return False if isinstance(self.gesture, ConnectByKeys) else super().focusNextPrevChild(next)
+        # Tab searches, and chooses while something is chosen by keys; Shift+Tab leaves, F6 too.
+        chooses = self.gesture is not None and not self.gesture.by_mouse
+        return False if next or chooses else super().focusNextPrevChild(next)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         self.space = False
-        if isinstance(self.gesture, ConnectByKeys):
+        if isinstance(self.gesture, ConnectByKeys | PickPort):
             self.abandon()
         super().focusOutEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self.pointer = None
+        super().leaveEvent(event)
 
     # -- drops from the palette
 

@@ -18,7 +18,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QDrag, QFont, QFontMetricsF, QKeyEvent, QPainter, QPixmap
+from PySide6.QtGui import QColor, QDrag, QKeyEvent, QPainter, QPixmap
 from PySide6.QtWidgets import QLabel, QLineEdit, QListView, QStyle, QStyledItemDelegate, QVBoxLayout, QWidget
 from PySide6.QtWidgets import QStyleOptionViewItem as Option
 
@@ -26,11 +26,11 @@ from nnstudio.modules.catalogue import definitions
 from nnstudio.modules.module import Definition
 from nnstudio.studio import theme
 from nnstudio.studio.canvas.dropping import MODULE_MIME
+from nnstudio.studio.canvas.finding import ranked
+from nnstudio.studio.canvas.module_row import ROW_HEIGHT, paint_module_row
 from nnstudio.studio.canvas.node_icon import node_icon, paint_node_icon
-from nnstudio.studio.panels.search import score
 
 Index = QModelIndex | QPersistentModelIndex
-_ROW = 40
 _HEADING = 32
 _FIRST = ("Inputs", "Layers", "Activations", "Arithmetic", "Tables", "Shaping", "Criteria")
 
@@ -55,21 +55,19 @@ class ModuleList(QAbstractListModel):
         """Show what answers the query; the best answers first within their category, the best category
         first.
         """
-        scored = [(score(each, query), each) for each in definitions().values() if each.role != "group"]
-        found = [(points, each) for points, each in scored if points]
-        categories = dict.fromkeys([*_FIRST, *(each.category for _, each in found)])
-        rows: list[_Row] = []
-        order = list(categories)
+        shown = [each for each in definitions().values() if each.role != "group"]
+        categories = _FIRST
         if query.strip():
-            best = {name: max((p for p, each in found if each.category == name), default=0) for name in order}
-            order.sort(key=lambda name: -best[name])
-        for category in order:
-            entries = [(points, each) for points, each in found if each.category == category]
-            if query.strip():
-                entries.sort(key=lambda entry: -entry[0])
-            if entries:
+            shown = ranked(shown, query)
+            categories = ()
+        entries: dict[str, list[Definition]] = {name: [] for name in categories}
+        for each in shown:
+            entries.setdefault(each.category, []).append(each)
+        rows: list[_Row] = []
+        for category, found in entries.items():
+            if found:
                 rows.append(_Row(category))
-                rows.extend(_Row(each.name, each) for _, each in entries)
+                rows.extend(_Row(each.name, each) for each in found)
         self.beginResetModel()
         self._rows = rows
         self.endResetModel()
@@ -124,7 +122,7 @@ class _Painter(QStyledItemDelegate):
 
     def sizeHint(self, option: Option, index: Index) -> QSize:
         heading = not index.flags() & Qt.ItemFlag.ItemIsSelectable
-        return QSize(120, _HEADING if heading else _ROW)
+        return QSize(120, _HEADING if heading else ROW_HEIGHT)
 
     def paint(self, painter: QPainter, option: Option, index: Index) -> None:
         c = theme.colours()
@@ -141,39 +139,16 @@ class _Painter(QStyledItemDelegate):
                 text, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, index.data().upper()
             )
         else:
-            self._paint_entry(painter, option, definition, box)
+            state, flags = option.state, QStyle.StateFlag  # type: ignore[attr-defined]
+            paint_module_row(
+                painter,
+                definition,
+                box,
+                selected=bool(state & flags.State_Selected),
+                focused=bool(state & flags.State_HasFocus),
+                hovered=bool(state & flags.State_MouseOver),
+            )
         painter.restore()
-
-    def _paint_entry(self, painter: QPainter, option: Option, definition: Definition, box: QRectF) -> None:
-        c = theme.colours()
-        state = option.state  # type: ignore[attr-defined]
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        back = box.adjusted(8, 1, -8, -1)
-        if state & QStyle.StateFlag.State_Selected:
-            painter.setBrush(QColor(c.selected))
-            painter.setPen(QColor(c.focus) if state & QStyle.StateFlag.State_HasFocus else Qt.PenStyle.NoPen)
-            painter.drawRoundedRect(back.adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
-        elif state & QStyle.StateFlag.State_MouseOver:
-            painter.setBrush(QColor(c.hover))
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.drawRoundedRect(back, 6, 6)
-        icon_box = QRectF(box.left() + 16, box.center().y() - 14, 28, 28)
-        paint_node_icon(painter, node_icon(definition), icon_box)
-        left = icon_box.right() + 10
-        width = back.right() - 8 - left
-        for text, font, tint, line in (
-            (
-                definition.name,
-                theme.font(13, QFont.Weight.Medium),
-                c.text,
-                QRectF(left, box.top() + 3, width, 18),
-            ),
-            (definition.formula, theme.font(11), c.dim, QRectF(left, box.top() + 20, width, 16)),
-        ):
-            painter.setFont(font)
-            painter.setPen(QColor(tint))
-            shown = QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, width)
-            painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
 
 
 class ModuleView(QListView):
