@@ -7,6 +7,9 @@ delete it, which happens when the node or the canvas goes. (QAccessible.installF
 factory has made is never freed.) The interfaces of nodes are made when somebody asks for them.
 """
 
+# pyright: reportIncompatibleMethodOverride=false
+# (Where Qt has a null pointer, Python has None; the stubs know nothing of it.)
+
 from __future__ import annotations
 
 from collections.abc import Collection
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
 _KEPT: dict[int, AccessibleCanvas] = {}  # by the id of the interface
 _Text = QAccessible.Text
 _Action = QAccessibleActionInterface
+_NULL = Shiboken.VoidPtr(0)
 
 
 def make_accessible(canvas: Canvas) -> None:
@@ -202,9 +206,9 @@ class AccessibleCanvas(QAccessibleWidget):
         where = f"inside {'.'.join(sheet.names)}" if sheet.path else ""
         return ". ".join(filter(None, (", ".join(filter(None, (spoken_size(sheet.level), where))), own)))
 
-    def interface_cast(self, t: QAccessible.InterfaceType) -> object:  # type: ignore[override]
+    def interface_cast(self, t: QAccessible.InterfaceType) -> Shiboken.VoidPtr:
         if t != QAccessible.InterfaceType.SelectionInterface:
-            return super().interface_cast(t)
+            return _pointer(super().interface_cast(t))
         if self._selection is None:
             self._selection = Selection(self)
         return _pointer(self._selection)
@@ -224,7 +228,7 @@ class AccessibleNode(QAccessibleInterface):
     def isValid(self) -> bool:
         return self.on.item(self.node_id) is not None
 
-    def object(self) -> None:  # type: ignore[override]
+    def object(self) -> None:
         return None
 
     def window(self) -> QWindow | None:
@@ -234,13 +238,13 @@ class AccessibleNode(QAccessibleInterface):
     def parent(self) -> QAccessibleInterface | None:
         return self.on if Shiboken.isValid(self.on) else None
 
-    def child(self, index: int) -> None:  # type: ignore[override]
+    def child(self, index: int) -> None:
         return None
 
     def childCount(self) -> int:
         return 0
 
-    def childAt(self, x: int, y: int) -> None:  # type: ignore[override]
+    def childAt(self, x: int, y: int) -> None:
         return None
 
     def indexOfChild(self, child: QAccessibleInterface) -> int:
@@ -288,23 +292,23 @@ class AccessibleNode(QAccessibleInterface):
     def relations(
         self, match: QAccessible.RelationFlag = QAccessible.RelationFlag.AllRelations
     ) -> list[tuple[QAccessibleInterface, QAccessible.RelationFlag]]:
-        """The edges: from which nodes values come, and to which they go."""
+        """The edges. Qt's flag tells what the other is to this one: a source flows to it."""
         sheet, flags = self.on.sheet(), QAccessible.RelationFlag
         found: list[tuple[QAccessibleInterface, QAccessible.RelationFlag]] = []
         if sheet is None or self.node_id not in sheet.level.nodes:
             return found
         structure = sheet.level.structure
-        if match & flags.FlowsFrom:
-            edges = [edge for port in structure.incoming[self.node_id].values() for edge in port]
-            found += [(self.on.node(edge.source), flags.FlowsFrom) for edge in edges]
         if match & flags.FlowsTo:
+            edges = [edge for port in structure.incoming[self.node_id].values() for edge in port]
+            found += [(self.on.node(edge.source), flags.FlowsTo) for edge in edges]
+        if match & flags.FlowsFrom:
             edges = structure.outgoing[self.node_id]
-            found += [(self.on.node(edge.target), flags.FlowsTo) for edge in edges]
+            found += [(self.on.node(edge.target), flags.FlowsFrom) for edge in edges]
         return found
 
-    def interface_cast(self, t: QAccessible.InterfaceType) -> object:  # type: ignore[override]
+    def interface_cast(self, t: QAccessible.InterfaceType) -> Shiboken.VoidPtr:
         if t != QAccessible.InterfaceType.ActionInterface:
-            return super().interface_cast(t)
+            return _pointer(super().interface_cast(t))
         if self._actions is None:
             self._actions = NodeActions(self.on, self.node_id)
         return _pointer(self._actions)
@@ -414,6 +418,10 @@ def _left_out(ids: Collection[str], ordered: tuple[str, ...]) -> list[str]:
     return [key for key in ids if key not in known]
 
 
-def _pointer(part: Shiboken.Object) -> Shiboken.VoidPtr:
-    """As interface_cast must return it: a plain integer would be taken for a buffer, and crash."""
+def _pointer(part: object) -> Shiboken.VoidPtr:
+    """As interface_cast must return it: PySide takes None or an integer for a buffer, and crashes."""
+    if part is None:
+        return _NULL
+    if isinstance(part, Shiboken.VoidPtr):
+        return part
     return Shiboken.VoidPtr(Shiboken.getCppPointer(part)[0])

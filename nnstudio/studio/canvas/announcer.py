@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAccessibleEvent
 from PySide6.QtWidgets import QApplication, QWidget
+from shiboken6 import Shiboken
 
 from nnstudio.studio.canvas.spoken import joined, past, spoken_size
 
@@ -105,9 +106,10 @@ class Announcer(QObject):
     def _step(self, index: int) -> None:
         """The undo stack stands elsewhere: an edit, one merged into the last, some undone or done again."""
         before, self._index = self._index, index
-        if not self._heard():
-            return
         stack = self._canvas.sheet.document.stack
+        # A stack that is taken apart goes back to its start, too.
+        if not Shiboken.isValid(stack) or not self._heard():
+            return
         if index < before:
             told = [f"Undid {stack.text(k)}" for k in range(before - 1, index - 1, -1) if stack.text(k)]
         else:

@@ -31,8 +31,8 @@ _IRREGULAR = {
 }
 _REGULAR = """
     Add Align Arrange Bypass Change Clear Colour Connect Delete Detach Disconnect Distribute Duplicate Enable
-    Flatten Fold Group Insert Join Mend Move Nudge Open Paste Place Remove Rename Replace Resize Restore Rewind
-    Scale Splice Straighten Train Turn Unfold Ungroup Use
+    Flatten Fold Group Insert Join Mend Move Nudge Open Paste Place Remove Rename Replace Resize Restore
+    Rewind Scale Splice Straighten Train Turn Unfold Ungroup Use
 """.split()
 
 
