@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from nnstudio.errors import GraphError
 from nnstudio.graph.edit import Edit, Sequence
 from nnstudio.graph.edits import AddEdge, ChangeType, RemoveEdge, check_edge
+from nnstudio.graph.fixes import connection
 from nnstudio.graph.node import OUTPUT, Edge, Node
 from nnstudio.graph.order import cycles
 from nnstudio.graph.ports import definition_of, input_ports, is_unknown, output_ports
@@ -73,7 +74,7 @@ def _edges_into(place: Place, node: Node) -> Iterator[Problem]:
     for port in ports[:1] if node.bypassed else ports:
         if port not in incoming:
             sentence = f"has nothing connected to its {port}"
-            fix = _only_target(place, node, port)
+            fix = _only_output(place, node, port)
             yield place.problem("missing-input", node, sentence, port=port, fix=fix)
 
 
@@ -96,6 +97,13 @@ def _edges_out_of(place: Place, node: Node) -> Iterator[Problem]:
             yield place.problem(
                 "no-port", node, sentence, port=edge.source_port, edge=edge, fix=RemoveEdge(edge)
             )
+
+
+def _only_output(place: Place, node: Node, port: str) -> Edit | None:
+    definition = definition_of(node)
+    if port == "target" and definition is not None and definition.role == "criterion":
+        return _only_target(place, node, port)
+    return connection(place.level, place.inference, place.outputs, node, port)
 
 
 def _only_target(place: Place, node: Node, port: str) -> Edit | None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal
 
 from nnstudio.graph.edit import Edit
+from nnstudio.graph.fixes import Output, outputs_of
 from nnstudio.graph.group_edits import EditInside
 from nnstudio.graph.inference import Inference
 from nnstudio.graph.level import Level
@@ -70,6 +72,11 @@ class Place:
     inference: Inference
     path: Path = ()
     prefix: str = ""
+
+    @cached_property
+    def outputs(self) -> tuple[list[Output], list[Output]]:
+        """The known outputs here: those that nothing reads yet, and all."""
+        return outputs_of(self.level, self.inference)
 
     def inside(self, node: Node) -> Place:
         assert node.inside is not None

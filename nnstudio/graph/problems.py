@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from nnstudio.graph.drawing_problems import drawing_problems
+from nnstudio.graph.fixes import criterion
 from nnstudio.graph.flatten import flatten
 from nnstudio.graph.inference import Inference
 from nnstudio.graph.level import Level
@@ -36,7 +37,8 @@ def problems(
         found.append(Problem("empty", "warning", sentence))
     elif not _has_criterion(level):
         sentence = "The graph has no criterion, so it can run but not train: add one, such as MSE."
-        found.append(Problem("no-criterion", "warning", sentence))
+        fix = criterion(level, inference, widths, class_counts or {})
+        found.append(Problem("no-criterion", "warning", sentence, fix=fix))
     return found
 
 

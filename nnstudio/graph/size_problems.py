@@ -9,6 +9,7 @@ from typing import Any
 from nnstudio.errors import GraphError
 from nnstudio.graph.edit import Edit
 from nnstudio.graph.edits import SetSetting, SetSettings
+from nnstudio.graph.fixes import flatten_first, flattened
 from nnstudio.graph.flatten import FlatGraph, FlatNode, Path
 from nnstudio.graph.inference import Finding
 from nnstudio.graph.level import Level
@@ -43,10 +44,11 @@ class Sizes:
         path = (*place.path, node.id)
         if not isinstance(fault, BadShape):
             return place.problem("bad-shape", node, f"cannot work: {str(fault).rstrip('.')}")
-        own = self._own_fix(node, finding, fault)
+        drawn, own = self._flattened(path, finding, fault), self._own_fix(node, finding, fault)
         if not isinstance(fault, WrongSize):
             kind = "too-large" if isinstance(fault, TooLarge) else "bad-shape"
-            return place.problem(kind, node, fault.reason, port=fault.port, fix=own)
+            found = place.problem(kind, node, fault.reason, port=fault.port, fix=own)
+            return found if drawn is None else replace(found, fix=drawn)
 
         giver = self.feeders[path].get(fault.port or "", "what comes in")
         classes = self._class_counts(finding)
@@ -58,8 +60,8 @@ class Sizes:
             where = f" at {fault.port}" if len(finding.definition.ports) > 1 else ""
             sentence = f"expects {fault.expected_text}{where}, but {giver} gives {fault.given_text}"
         found = place.problem(kind, node, sentence, port=fault.port, fix=own)
-        if own is None:
-            return replace(found, fix=self._other_fix(path, finding, fault))
+        if drawn or own is None:
+            return replace(found, fix=drawn or self._other_fix(path, finding, fault))
         return found
 
     def _own_fix(self, node: Node, finding: Finding, fault: BadShape) -> Edit | None:
@@ -75,6 +77,43 @@ class Sizes:
             name, value = next(iter(fault.fix.items()))
             return SetSetting(node.id, name, value)
         return SetSettings(node.id, fault.fix)
+
+    def _flattened(self, path: Path, finding: Finding, fault: BadShape) -> Edit | None:
+        """A Flatten in front of the node, or of the first layer on the way to a criterion, if that is all
+        that is missing: with the settings that the nodes have."""
+        port = fault.port or ""
+        arriving = finding.inputs.get(port, ())
+        if finding.definition.role == "criterion" and port == "target":
+            port, arriving = "input", finding.inputs.get("input", ())
+        flat = flattened(arriving)
+        if flat is None:
+            return None
+        if finding.definition.role != "criterion":
+            fits = _fits(finding, {**finding.inputs, port: flat})
+            return self._flatten_before(path, port) if fits else None
+        way: list[FlatNode] = []  # from the criterion up, as long as one feeds one
+        node = self.nodes.get(self.feeders[path].get(port, ""))
+        while node is not None and len(node.sources) == 1:
+            way.append(node)
+            node = self.nodes.get(next(iter(node.sources.values())))
+        for index in reversed(range(len(way))):
+            first = way[index]
+            shape = flattened(next(iter(first.input_shapes.values())))
+            if WIDTH not in first.settings or shape is None:
+                continue
+            try:
+                for after in reversed(way[: index + 1]):
+                    shape = after.definition.infer({after.definition.ports[0]: shape}, after.settings)
+            except GraphError:
+                return None
+            fits = _fits(finding, {**finding.inputs, port: shape})
+            return self._flatten_before(first.path, first.definition.ports[0]) if fits else None
+        return None
+
+    def _flatten_before(self, path: Path, port: str) -> Edit | None:
+        level = self.level.at(path[:-1])
+        edit = flatten_first(level, level.nodes[path[-1]], port)
+        return None if edit is None else fix_at(path[:-1], edit, level)
 
     def _class_counts(self, finding: Finding) -> tuple[int, int] | None:
         """(classes scored, classes in the target), for a criterion of classes whose rows differ in length."""

@@ -312,6 +312,7 @@ def check_level(level: Level) -> None:
 def nested_groups() -> Graph:
     graph = perceptron()
     graph.group([graph.group(["fc1", "act1"]), "fc2"])
+    graph.apply(AddFrame(Frame("", "all", (-50, -50), (900, 300), "blue")))
     return graph
 
 
