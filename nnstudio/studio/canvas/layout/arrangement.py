@@ -13,7 +13,7 @@ from nnstudio.studio.canvas.layout.placing import CARD_GAP, GRID
 
 PART_GAP = 64.0
 _SHAPE = 1.6  # how much wider than tall a field of single cards may be
-_WORK = 2_000  # small columns looked at to save single crossings, all parts together
+_WORK = 1_200  # small columns looked at to save single crossings, all parts together
 _SMALL = 150  # edges; in larger graphs less
 _KEPT_APART = 16.0  # between the arranged cards and those that stay
 

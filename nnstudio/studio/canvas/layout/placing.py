@@ -2,9 +2,10 @@
 
 After Brandes and Köpf, "Fast and simple horizontal coordinate assignment" (2001), with cards of any height
 and ports anywhere: spots that follow one another along an edge are tied into blocks in which that edge is
-level; blocks are pushed together; four such placements, which follow sources or readers and prefer the upper or the
-lower, are balanced. Unlike there, the longest way through the graph is tied first, then the passages of long
-edges, then the middle neighbours: so a network's trunk stays straight where edges jump over it.
+level, and blocks are pushed together. Four such placements (two in a large graph) follow sources or readers
+and prefer the upper or the lower; they are balanced. Unlike there, the longest way through the graph is tied
+first, then passages of long edges, then middle neighbours: so a network's trunk stays straight where edges
+jump over it.
 """
 
 from __future__ import annotations
