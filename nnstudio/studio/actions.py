@@ -14,12 +14,13 @@ if TYPE_CHECKING:
     from nnstudio.studio.main_window import MainWindow
 
 SEPARATOR = ""
+STEPPING = "the graph cannot be run yet, or it is being trained"
 
 
 @dataclass(frozen=True)
 class ActionSpec:
     """`slot` names a method of the window or of a part of it; a shortcut may have alternatives, separated by
-    a space.
+    a space. `needs` says why it cannot be used while it cannot.
     """
 
     id: str
@@ -28,19 +29,34 @@ class ActionSpec:
     shortcut: str = ""
     icon: str = ""
     tip: str = ""
+    needs: str = ""
 
 
 ACTIONS = (
-    ActionSpec("new", "&New", "new_document", "Ctrl+N", "new", "Start with an empty graph"),
-    ActionSpec("open", "&Open…", "open_document", "Ctrl+O", "open", "Open a project file"),
-    ActionSpec("save", "&Save", "save_document", "Ctrl+S", "save", "Write the project to its file"),
+    ActionSpec("new", "&New", "files.new", "Ctrl+N", "new", "Start with an empty graph"),
     ActionSpec(
-        "save_as", "Save &As…", "save_document_as", "Ctrl+Shift+S", "", "Write the project to another file"
+        "new_window", "New &Window", "windows.open", "Ctrl+Shift+N", "", "One more window, on an empty graph"
+    ),
+    ActionSpec("open", "&Open…", "files.open", "Ctrl+O", "open", "Open a project file"),
+    ActionSpec(
+        "open_in_window",
+        "Open in New Win&dow…",
+        "files.open_in_window",
+        "Ctrl+Shift+O",
+        "",
+        "Open a project file in a window of its own",
+    ),
+    ActionSpec(
+        "start_page", "Start &Page", "start_page.open", "Alt+Home", "", "Templates, examples and recent files"
+    ),
+    ActionSpec("save", "&Save", "files.save", "Ctrl+S", "save", "Write the project to its file"),
+    ActionSpec(
+        "save_as", "Save &As…", "files.save_as", "Ctrl+Shift+S", "", "Write the project to another file"
     ),
     ActionSpec(
         "export",
         "&Export…",
-        "export_document",
+        "files.export",
         "Ctrl+E",
         "export",
         "Write the network as a program of its own",
@@ -53,13 +69,49 @@ ACTIONS = (
         "",
         "What was not saved when nnstudio last ended on its own",
     ),
-    ActionSpec("quit", "&Quit", "close", "Ctrl+Q"),
-    ActionSpec("undo", "&Undo", "undo", "Ctrl+Z", "undo"),
-    ActionSpec("redo", "&Redo", "redo", "Ctrl+Shift+Z Ctrl+Y", "redo"),
     ActionSpec(
-        "delete", "&Delete", "canvas.editing.delete", "Del Backspace", "delete", "Remove what is selected"
+        "save_picture",
+        "Save as Pict&ure…",
+        "pictures.save",
+        "Ctrl+Shift+E",
+        "",
+        "The graph as a drawing: SVG or PNG",
+        "the graph is empty",
+    ),
+    ActionSpec("close", "&Close Window", "close", "Ctrl+W"),
+    ActionSpec("quit", "&Quit", "windows.quit", "Ctrl+Q", "", "Close all windows"),
+    ActionSpec("undo", "&Undo", "undo", "Ctrl+Z", "undo", "", "nothing has been done yet"),
+    ActionSpec("redo", "&Redo", "redo", "Ctrl+Shift+Z Ctrl+Y", "redo", "", "nothing has been undone"),
+    ActionSpec(
+        "history", "&History", "show_history", "Ctrl+H", "", "Every change by name, to go back or forward to"
+    ),
+    ActionSpec(
+        "delete",
+        "&Delete",
+        "canvas.editing.delete",
+        "Del Backspace",
+        "delete",
+        "Remove what is selected",
+        "nothing is selected",
+    ),
+    ActionSpec(
+        "copy_picture",
+        "Copy as &Picture",
+        "pictures.copy",
+        "Ctrl+Shift+C",
+        "",
+        "What is selected, or all of it, as a picture for another program",
+        "the graph is empty",
     ),
     ActionSpec("select_all", "Select &All", "canvas.editing.select_all", "Ctrl+A"),
+    ActionSpec(
+        "add",
+        "&Add a Module…",
+        "canvas.editing.search",
+        "Shift+A",
+        "",
+        "Search for a module and put it at the pointer; Tab and Space do the same",
+    ),
     ActionSpec(
         "connect",
         "&Connect from Here",
@@ -67,10 +119,41 @@ ACTIONS = (
         "C",
         "connect",
         "Choose a port with the arrows, then Enter",
+        "one node must be selected",
     ),
-    ActionSpec("rename", "&Rename", "rename_node", "F2", "", "Change the name of the selected node"),
     ActionSpec(
-        "search", "&Find a Module", "search_modules", "Ctrl+F", "search", "Type what you are looking for"
+        "connect_to",
+        "Connect &to Here",
+        "canvas.editing.connect_to_by_keys",
+        "Shift+C",
+        "",
+        "Choose what feeds an input, with the arrows, then Enter",
+        "one node must be selected",
+    ),
+    ActionSpec(
+        "rename",
+        "&Rename",
+        "rename_node",
+        "F2",
+        "",
+        "Change the name of the selected node",
+        "one node must be selected",
+    ),
+    ActionSpec("find", "&Find…", "find_bar.open", "Ctrl+F", "search", "Find nodes by name, type or shape"),
+    ActionSpec(
+        "search", "Find a &Module", "search_modules", "Ctrl+Shift+F", "", "Search the palette of modules"
+    ),
+    ActionSpec(
+        "next_problem", "&Next Problem", "walk_problems", "F8", "problem", "Show what is wrong, one by one"
+    ),
+    ActionSpec("previous_problem", "Previous Pro&blem", "walk_problems_back", "Shift+F8"),
+    ActionSpec(
+        "commands",
+        "A&ll Commands…",
+        "commands.open",
+        "Ctrl+Shift+P",
+        "",
+        "Find a command by its name, and its shortcut",
     ),
     ActionSpec("zoom_in", "Zoom &In", "zoom_in", "Ctrl++ Ctrl+=", "zoom-in"),
     ActionSpec("zoom_out", "Zoom &Out", "zoom_out", "Ctrl+-", "zoom-out"),
@@ -95,9 +178,16 @@ ACTIONS = (
         "Ctrl+Shift+T",
         "stop",
         "End the run; what it has reached stays",
+        "nothing is being trained",
     ),
     ActionSpec(
-        "rewind", "Re&wind the Weights", "engine.run.rewind", "", "", "Back to the first weights of the seed"
+        "rewind",
+        "Re&wind the Weights",
+        "engine.run.rewind",
+        "",
+        "",
+        "Back to the first weights of the seed",
+        "nothing has been trained yet",
     ),
     ActionSpec(
         "run_reset",
@@ -106,6 +196,7 @@ ACTIONS = (
         "Shift+F5",
         "reset",
         "Back to the first statement and the project's weights",
+        STEPPING,
     ),
     ActionSpec(
         "run_step_back",
@@ -114,35 +205,60 @@ ACTIONS = (
         "Shift+F10",
         "step-back",
         "Undo one statement",
+        "the program is at its beginning",
     ),
-    ActionSpec("run_step", "Ste&p", "engine.stepper.step", "F10", "step", "Run the next statement"),
+    ActionSpec("run_step", "Ste&p", "engine.stepper.step", "F10", "step", "Run the next statement", STEPPING),
     ActionSpec(
-        "run_play", "P&lay", "engine.stepper.toggle_play", "F5", "play", "Run one statement after the other"
+        "run_play",
+        "P&lay",
+        "engine.stepper.toggle_play",
+        "F5",
+        "play",
+        "Run one statement after the other",
+        STEPPING,
     ),
+    # Shift goes the other way: backward here, to the beginning with F5, to the previous problem with F8.
     ActionSpec(
-        "run_forward", "&Forward", "engine.stepper.forward", "F7", "", "Run to the end of the forward pass"
+        "run_forward",
+        "&Forward",
+        "engine.stepper.forward",
+        "F7",
+        "",
+        "Run to the end of the forward pass",
+        STEPPING,
     ),
     ActionSpec(
         "run_backward",
         "&Backward",
         "engine.stepper.backward",
-        "F8",
+        "Shift+F7",
         "",
         "Run to the end of the backward pass",
+        STEPPING,
     ),
     ActionSpec(
-        "run_update", "&Update", "engine.stepper.update", "F9", "", "Let the optimizer change the weights"
+        "run_update",
+        "&Update",
+        "engine.stepper.update",
+        "F9",
+        "",
+        "Let the optimizer change the weights",
+        STEPPING,
     ),
     ActionSpec("about", "&About nnstudio", "show_about", "", "info"),
 )
 
 # Single keys must not fire while somebody types into a field: they belong to the canvas alone.
-ON_CANVAS = ("delete", "select_all", "connect", "frame_all", "frame_selection")
+ON_CANVAS = ("delete", "select_all", "add", "connect", "connect_to", "frame_all", "frame_selection")
 
 MENUS: dict[str, tuple[str, ...]] = {
     "&File": (
         "new",
+        "new_window",
+        "@templates",
+        SEPARATOR,
         "open",
+        "open_in_window",
         "@recent",
         "@examples",
         "recover",
@@ -150,20 +266,32 @@ MENUS: dict[str, tuple[str, ...]] = {
         "save",
         "save_as",
         "export",
+        "save_picture",
         SEPARATOR,
+        "close",
         "quit",
     ),
     "&Edit": (
         "undo",
         "redo",
+        "history",
         SEPARATOR,
+        "copy_picture",
         "delete",
         "rename",
         "select_all",
         SEPARATOR,
+        "add",
         "connect",
-        "search",
+        "connect_to",
         "arrange",
+        SEPARATOR,
+        "find",
+        "search",
+        "next_problem",
+        "previous_problem",
+        SEPARATOR,
+        "commands",
     ),
     "&View": (
         "zoom_in",
@@ -173,6 +301,8 @@ MENUS: dict[str, tuple[str, ...]] = {
         "frame_all",
         "frame_selection",
         SEPARATOR,
+        SEPARATOR,
+        "start_page",
         "@appearance",
     ),
     "&Run": (
@@ -191,6 +321,15 @@ MENUS: dict[str, tuple[str, ...]] = {
     ),
     "&Help": ("about",),
 }
+
+
+# What the canvas' own menu offers, in parts; what cannot be done is left out there.
+CONTEXT = (
+    ("connect", "rename", "delete"),
+    ("undo", "redo"),
+    ("select_all", "arrange", "copy_picture"),
+    ("frame_all",),
+)
 
 
 def make_actions(window: MainWindow) -> dict[str, QAction]:

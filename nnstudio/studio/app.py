@@ -10,30 +10,31 @@ from PySide6.QtWidgets import QApplication
 
 from nnstudio.errors import Error
 from nnstudio.project import load
-from nnstudio.studio.document import Document
-from nnstudio.studio.main_window import MainWindow, window_icon
+from nnstudio.studio.main_window import window_icon
+from nnstudio.studio.windows import Windows
 
 
 def main(project_path: str | None = None) -> int:
-    """Open the studio's window and run until it is closed; returns the exit code."""
+    """Open the studio's first window and run until the last one is closed; returns the exit code."""
     application = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(application, QApplication)
     application.setApplicationName("nnstudio")
     application.setApplicationDisplayName("nnstudio")
     application.setDesktopFileName("nnstudio")
     project = load(project_path) if project_path is not None else None
-    window = MainWindow(Document(project))
+    windows = Windows()
+    window = windows.open(project)
     application.setWindowIcon(window_icon())
-    window.show()
     QTimer.singleShot(0, window, window.safekeeping.begin)
     # Ctrl-C in the terminal asks the window to close, which asks about what is not saved.
     former = signal.signal(signal.SIGINT, lambda *_: application.closeAllWindows())
     code = application.exec()
     signal.signal(signal.SIGINT, former)
     # Plots that are alive when the interpreter exits crash it: everything goes now, in order.
-    window.close()
-    window.deleteLater()
     del window
+    for each in windows:
+        each.close()
+        each.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     application.processEvents()
     return code

@@ -3,51 +3,53 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 
-from PySide6.QtCore import QEvent, QPoint, Qt
-from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QGuiApplication, QIcon, QResizeEvent
-from PySide6.QtWidgets import (
-    QFileDialog,
-    QMainWindow,
-    QMenu,
-    QMessageBox,
-    QSplitter,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QMainWindow, QMessageBox, QSplitter, QVBoxLayout, QWidget
 
-from nnstudio.errors import Error
 from nnstudio.graph import Problem
 from nnstudio.studio import theme
-from nnstudio.studio.actions import MENUS, ON_CANVAS, SEPARATOR, dress_actions, make_actions
+from nnstudio.studio.actions import dress_actions, make_actions
 from nnstudio.studio.bars import StatusLine, TopBar
 from nnstudio.studio.bottom import BottomPanel
 from nnstudio.studio.canvas.view import Canvas
+from nnstudio.studio.command_palette import CommandPalette
 from nnstudio.studio.document import Document
 from nnstudio.studio.engine import Engine
-from nnstudio.studio.examples import example_files
-from nnstudio.studio.export_dialog import ExportDialog
+from nnstudio.studio.files import Files
+from nnstudio.studio.find_bar import FindBar
+from nnstudio.studio.history import FieldUndo, HistoryPanel
+from nnstudio.studio.menus import Menus
 from nnstudio.studio.panels.inspector import Inspector
 from nnstudio.studio.panels.palette import Palette
 from nnstudio.studio.panels.problems import ProblemsPanel
+from nnstudio.studio.pictures import Pictures
 from nnstudio.studio.preferences import Preferences
 from nnstudio.studio.safekeeping import Safekeeping
-
-FILTER = "nnstudio projects (*.nns *.nns.json)"
-_APPEARANCES = {"system": "Like the &Desktop", "light": "&Light", "dark": "&Dark"}
+from nnstudio.studio.start_page import StartPage
+from nnstudio.studio.view_memory import ViewMemory
+from nnstudio.studio.windows import Windows, project_files
 
 
 class MainWindow(QMainWindow):
     """Puts the panels around the canvas. What is done to the document, is done through its edits."""
 
-    def __init__(self, document: Document | None = None, preferences: Preferences | None = None) -> None:
+    def __init__(
+        self,
+        document: Document | None = None,
+        preferences: Preferences | None = None,
+        windows: Windows | None = None,
+    ) -> None:
         super().__init__()
+        self._shown = False
         self.document = document or Document()
         self.document.setParent(self)
         self.preferences = preferences or Preferences()
+        self.windows = windows or Windows(self.preferences)
+        self.windows.add(self)
         theme.apply(self.preferences.appearance)
-        QGuiApplication.styleHints().colorSchemeChanged.connect(self._desktop_changed)
+        theme.when_desktop_changes(self._desktop_changed)
         self.canvas = Canvas(self.document)
         self.palette_panel = Palette()
         self.inspector = Inspector(self.document, self.canvas)
@@ -60,7 +62,16 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self.engine = Engine(self)
         self.safekeeping = Safekeeping(self)
-        self._make_menus()
+        self.files = Files(self)
+        self.history = HistoryPanel(self.document)
+        self.add_tab(self.history, "History")
+        self.menus = Menus(self)
+        self.find_bar = FindBar(self.canvas)
+        self.commands = CommandPalette(self)
+        self.pictures = Pictures(self)
+        self.start_page = StartPage(self)
+        self.view_memory = ViewMemory(self.document, self.canvas, self.preferences)
+        self.field_undo = FieldUndo(self)
         self._wire()
         self._restore()
         self._retitle()
@@ -91,6 +102,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(whole)
         self.add_tab(self.problems, "Problems")
         self.setMinimumSize(1024, 600)
+        self.setAcceptDrops(True)
         self.resize(1440, 900)
         self.canvas.setFocus()
 
@@ -101,37 +113,6 @@ class MainWindow(QMainWindow):
         self.tabs.insertTab(index, panel, title)
         self.tabs.setCurrentIndex(0)
 
-    def _make_menus(self) -> None:
-        for title, entries in MENUS.items():
-            menu = self.top_bar.menus.addMenu(title)
-            for entry in entries:
-                if entry == SEPARATOR:
-                    menu.addSeparator()
-                elif entry == "@recent":
-                    self._recent_menu = menu.addMenu("Open &Recent")
-                    self._recent_menu.aboutToShow.connect(self._fill_recent)
-                elif entry == "@examples":
-                    self._examples_menu = menu.addMenu("E&xamples")
-                    self._examples_menu.aboutToShow.connect(self._fill_examples)
-                elif entry == "@appearance":
-                    self._add_appearances(menu.addMenu("A&ppearance"))
-                else:
-                    menu.addAction(self.actions_by_id[entry])
-        for name, action in self.actions_by_id.items():
-            if name in ON_CANVAS:
-                action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-                self.canvas.addAction(action)
-            else:
-                self.addAction(action)
-
-    def _add_appearances(self, menu: QMenu) -> None:
-        group = QActionGroup(menu)
-        for scheme, title in _APPEARANCES.items():
-            action = QAction(title, menu, checkable=True, checked=scheme == self.preferences.appearance)
-            action.triggered.connect(partial(self.set_appearance, scheme))
-            group.addAction(action)
-            menu.addAction(action)
-
     def _wire(self) -> None:
         document, canvas = self.document, self.canvas
         self.palette_panel.chosen.connect(self.add_module)
@@ -139,7 +120,6 @@ class MainWindow(QMainWindow):
         canvas.refused.connect(self.warn)
         canvas.uses = self.preferences.uses
         canvas.module_added.connect(self.preferences.count_use)
-        canvas.menu_wanted.connect(self._show_context_menu)
         canvas.selection_changed.connect(self._follow_selection)
         document.failed.connect(self.say_failed)
         document.modified_changed.connect(self._retitle)
@@ -148,7 +128,7 @@ class MainWindow(QMainWindow):
         document.replaced.connect(self._follow_selection)
         self.problems.shown.connect(self.show_problem)
         self.problems.counted.connect(self._count_problems)
-        self.top_bar.export.clicked.connect(self.export_document)
+        self.top_bar.export.clicked.connect(self.files.export)
         stack = document.stack
         stack.undoTextChanged.connect(self._follow_stack)
         stack.redoTextChanged.connect(self._follow_stack)
@@ -172,8 +152,10 @@ class MainWindow(QMainWindow):
     def _follow_selection(self) -> None:
         nodes, edges = self.canvas.selected_nodes(), self.canvas.graph_scene.selected_edges()
         self.actions_by_id["delete"].setEnabled(bool(nodes or edges))
-        for name in ("rename", "connect"):
+        for name in ("rename", "connect", "connect_to"):
             self.actions_by_id[name].setEnabled(len(nodes) == 1)
+        for name in ("copy_picture", "save_picture"):
+            self.actions_by_id[name].setEnabled(bool(self.canvas.graph_scene.nodes))
 
     def _count_problems(self, number: int) -> None:
         index = self.tabs.indexOf(self.problems)
@@ -209,85 +191,6 @@ class MainWindow(QMainWindow):
             canvas.select([node])
             canvas.reveal(node)
 
-    # -- files
-
-    def new_document(self) -> None:
-        if self.may_leave():
-            self.document.new()
-
-    def open_document(self) -> None:
-        if not self.may_leave():
-            return
-        start = str(self.document.path.parent) if self.document.path else ""
-        name, _ = QFileDialog.getOpenFileName(self, "Open a project", start, FILTER)
-        if name:
-            self.open_path(name, asked=True)
-
-    def open_path(self, path: str | Path, asked: bool = False) -> bool:
-        """Open a file, asking about unsaved changes unless that was done; False where it was not opened."""
-        if not asked and not self.may_leave():
-            return False
-        try:
-            if not self.safekeeping.open(path):
-                return False
-        except Error as error:
-            self.complain("The project could not be opened.", str(error))
-            return False
-        self.preferences.remember_file(Path(path))
-        return True
-
-    def save_document(self) -> bool:
-        """Write to the file it came from, or ask for one. Whether it was written."""
-        if self.document.path is None:
-            return self.save_document_as()
-        return self._save_to(self.document.path)
-
-    def save_document_as(self) -> bool:
-        start = str(self.document.path or Path.cwd() / "network.nns")
-        name, _ = QFileDialog.getSaveFileName(self, "Save the project", start, FILTER)
-        if not name:
-            return False
-        if not name.lower().endswith((".nns", ".nns.json")):
-            name += ".nns"
-        return self._save_to(Path(name))
-
-    def _save_to(self, path: Path) -> bool:
-        answer = self.safekeeping.before_writing(path)
-        if answer != "write":
-            return answer == "elsewhere" and self.save_document_as()
-        try:
-            self.engine.settle()
-            self.document.save(path, self.engine.thumbnail())
-        except Error as error:
-            self.complain("The project could not be saved.", str(error))
-            return False
-        self.preferences.remember_file(path)
-        self.say(f"Saved {path.name}.")
-        return True
-
-    def export_document(self) -> None:
-        """Ask for a format and a place, and write the network as a script."""
-        self.engine.settle()
-        ExportDialog(self.document, self).exec()
-
-    def may_leave(self) -> bool:
-        """Whether this document may be given up: saved, or the user said so."""
-        self.engine.settle()
-        if not self.document.modified:
-            return True
-        box = QMessageBox(self)
-        box.setIcon(QMessageBox.Icon.NoIcon)
-        box.setWindowTitle("nnstudio")
-        box.setText(f"Save the changes to {self.document.title}?")
-        box.setInformativeText("They are lost otherwise.")
-        buttons = QMessageBox.StandardButton
-        box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
-        box.setDefaultButton(buttons.Save)
-        answer = box.exec()
-        if answer == buttons.Save:
-            return self.save_document()
-        return answer == buttons.Discard
-
     def complain(self, what: str, why: str) -> None:
         """Tell that something the user asked for could not be done."""
         box = QMessageBox(self)
@@ -296,18 +199,21 @@ class MainWindow(QMainWindow):
         box.setInformativeText(why)
         box.exec()
 
-    def _fill_recent(self) -> None:
-        self._fill(self._recent_menu, {path.name: path for path in self.preferences.recent}, "No file yet")
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if project_files(event.mimeData()):
+            event.acceptProposedAction()
 
-    def _fill_examples(self) -> None:
-        self._fill(self._examples_menu, example_files(), "No examples found")
+    def dropEvent(self, event: QDropEvent) -> None:
+        first, *others = project_files(event.mimeData())
+        event.acceptProposedAction()
 
-    def _fill(self, menu: QMenu, files: dict[str, Path], nothing: str) -> None:
-        menu.clear()
-        for title, path in files.items():
-            menu.addAction(title).triggered.connect(partial(self.open_path, path))
-        if not files:
-            menu.addAction(nothing).setEnabled(False)
+        def take() -> None:
+            if self.files.open_path(first):
+                for path in others:
+                    self.windows.open_path(path)
+
+        # Questions may be asked, and nobody who drags should wait for the answers.
+        QTimer.singleShot(0, self, take)
 
     # -- editing and looking
 
@@ -324,6 +230,18 @@ class MainWindow(QMainWindow):
 
     def rename_node(self, _node_id: str = "") -> None:
         self.inspector.edit_name()
+
+    def show_history(self) -> None:
+        self.bottom.show_panel(self.history)
+        self.history.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def walk_problems(self, by: int = 1) -> None:
+        """Show the next problem, wherever in the graph it is."""
+        if self.problems.walk(by) is None:
+            self.say("There is no problem.")
+
+    def walk_problems_back(self) -> None:
+        self.walk_problems(-1)
 
     def search_modules(self) -> None:
         self.palette_panel.focus_search()
@@ -356,17 +274,6 @@ class MainWindow(QMainWindow):
         )
         box.exec()
 
-    def _show_context_menu(self, where: QPoint) -> None:
-        menu = QMenu(self)
-        for name in ("connect", "rename", "delete"):
-            if self.actions_by_id[name].isEnabled():
-                menu.addAction(self.actions_by_id[name])
-        if not menu.isEmpty():
-            menu.addSeparator()
-        for name in ("undo", "redo", "select_all", "arrange", "frame_all"):
-            menu.addAction(self.actions_by_id[name])
-        menu.popup(where)
-
     # -- the window
 
     def _restore(self) -> None:
@@ -383,17 +290,25 @@ class MainWindow(QMainWindow):
         self.preferences.keep_layout("middle", self.middle.saveState())
         self.preferences.keep_layout("bottom", self.bottom.saveState())
         self.preferences.keep_layout("window", self.saveGeometry())
+        self.view_memory.keep()
         self.preferences.sync()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.canvas.abandon()
-        if not self.may_leave():
+        if not self.files.may_leave():
             event.ignore()
             return
         self.engine.close()
         self.safekeeping.close()
         self._keep()
+        self.windows.remove(self)
         event.accept()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not event.spontaneous() and not self._shown:
+            self._shown = True
+            self.view_memory.begin()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import math
 import os
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QByteArray, QSettings
 
 from nnstudio.studio.colours import THEMES
 
 MOST_RECENT = 8
+MOST_VIEWS = 64
+
+View = tuple[float, float, float, str]
 
 
 def default_path() -> Path:
@@ -68,6 +74,41 @@ class Preferences:
 
     def keep_layout(self, name: str, state: QByteArray) -> None:
         self._store.setValue(f"layout/{name}", state)
+
+    @property
+    def command_uses(self) -> dict[str, int]:
+        """How often each command was chosen in the command palette, by its id."""
+        found = self._object("commands")
+        return {name: times for name, times in found.items() if isinstance(times, int)}
+
+    def count_command(self, name: str) -> None:
+        uses = self.command_uses
+        uses[name] = uses.get(name, 0) + 1
+        self._store.setValue("commands", json.dumps(uses))
+
+    def view(self, path: Path) -> View | None:
+        """Where a project was looked at last: zoom, the middle's x and y, and the group one was in."""
+        kept = self._object("views").get(str(path.resolve()))
+        if not isinstance(kept, list) or len(kept) != 4:
+            return None
+        scale, x, y, place = kept
+        sound = all(isinstance(each, int | float) and math.isfinite(each) for each in (scale, x, y))
+        return (scale, x, y, place) if sound and scale > 0 and isinstance(place, str) else None
+
+    def keep_view(self, path: Path, view: View) -> None:
+        views = self._object("views")
+        views.pop(str(path.resolve()), None)
+        views[str(path.resolve())] = list(view)
+        latest = list(views.items())[-MOST_VIEWS:]
+        self._store.setValue("views", json.dumps(dict(latest)))
+
+    def _object(self, name: str) -> dict[str, Any]:
+        """A JSON object; an empty one where somebody has written something else."""
+        try:
+            value = json.loads(str(self._store.value(name, "{}")))
+        except ValueError:
+            return {}
+        return value if isinstance(value, dict) else {}
 
     def sync(self) -> None:
         self._store.sync()

@@ -178,7 +178,7 @@ class Safekeeping(QObject):
 
     def _choose(self, copies: list[Recovery]) -> None:
         copy = self._offered(copies)
-        if copy is None or not self._window.may_leave():
+        if copy is None or not self._window.files.may_leave():
             return
         place = _Place() if copy.path is None else self._place_for(copy.path)
         if place is None:

@@ -39,6 +39,12 @@ QLabel[kind="error"] {{ color: {c.error.text}; font-size: 12px; }}
 QLabel[kind="warning"] {{ color: {c.warning.text}; font-size: 12px; }}
 QFrame[kind="box"] {{ background: {c.inset}; border: none; border-radius: 6px; }}
 
+QFrame[kind="float"] {{ background: {c.card}; border: 1px solid {c.card_border}; border-radius: 8px; }}
+QFrame[kind="row"] {{ background: transparent; border: 1px solid transparent; border-radius: 6px; }}
+QFrame[kind="row"]:hover {{ background: {c.hover}; }}
+QFrame[kind="row"][current="true"] {{ background: {c.selected}; }}
+QFrame[kind="row"]:focus {{ border-color: {c.focus}; }}
+
 QPushButton, QToolButton {{
     background: {c.raised}; color: {c.text}; border: 1px solid {c.outline}; border-radius: 6px;
     padding: 0 12px; min-height: 26px;
@@ -58,7 +64,8 @@ QPushButton[kind="quiet"], QToolButton[kind="quiet"] {{
 QPushButton[kind="quiet"]:focus, QToolButton[kind="quiet"]:focus {{ border-color: {c.focus}; }}
 QPushButton[kind="quiet"]:hover, QToolButton[kind="quiet"]:hover {{ background: {c.hover}; }}
 QPushButton[kind="fix"] {{
-    background: transparent; border-color: transparent; color: {c.forward.text}; font-weight: 600; min-height: 22px; padding: 0 8px;
+    background: transparent; border-color: transparent; color: {c.forward.text}; font-weight: 600;
+    min-height: 22px; padding: 0 8px;
 }}
 QPushButton[kind="fix"]:hover {{ background: {c.hover}; }}
 QPushButton[kind="fix"]:focus {{ border-color: {c.focus}; }}
@@ -134,6 +141,13 @@ QProgressBar::chunk {{ background: {c.update.mark}; border-radius: 3px; }}
 
 QAbstractItemView {{ background: {c.window}; color: {c.text}; border: none; outline: none; }}
 QAbstractItemView[kind="inset"] {{ background: {c.inset}; border-radius: 6px; }}
+QAbstractItemView[kind="history"] {{ padding: 4px 8px; }}
+QAbstractItemView[kind="history"]::item {{
+    min-height: 28px; padding: 0 8px; border: 1px solid transparent; border-radius: 6px;
+}}
+QAbstractItemView[kind="history"]::item:hover {{ background: {c.hover}; }}
+QAbstractItemView[kind="history"]::item:selected {{ background: {c.selected}; color: {c.text}; }}
+QAbstractItemView[kind="history"]::item:selected:focus {{ border-color: {c.focus}; }}
 QHeaderView::section {{
     background: {c.window}; color: {c.dim}; border: none; border-bottom: 1px solid {c.border}; padding:
     4px 8px;
@@ -145,6 +159,8 @@ QTableView {{
 QTableCornerButton::section {{ background: {c.window}; border: none; }}
 QGraphicsView {{ border: none; background: {c.canvas}; }}
 QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: none; }}
+QScrollArea#startPage, QWidget#startBody {{ background: {c.canvas}; }}
+QAbstractItemView[kind="clear"] {{ background: transparent; }}
 
 QTabWidget::pane {{ border: none; background: {c.window}; }}
 QTabWidget > QWidget, QTabBar {{ background: {c.window}; }}

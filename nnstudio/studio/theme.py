@@ -5,7 +5,8 @@ it paints and repaints on `QEvent.PaletteChange`, so that switching the scheme n
 set something then (an icon, a style sheet of its own) does so through `dress_later`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 
 from PySide6.QtCore import QByteArray, QRectF, Qt, QTimer
@@ -98,6 +99,17 @@ def apply(scheme: str = "system") -> None:
     application.setStyleSheet(stylesheet(_current, resource("icons").as_posix()))
 
 
+@contextmanager
+def painted_in(scheme: str) -> Iterator[None]:
+    """What paints itself in the meantime does so in these colours; nothing on the screen changes."""
+    global _current
+    shown, _current = _current, wanted(scheme)
+    try:
+        yield
+    finally:
+        _current = shown
+
+
 def dress_later(widget: QWidget, dress: Callable[[], object]) -> None:
     """Give a widget its new colours once the change of palette is over.
 
@@ -138,6 +150,11 @@ def palette(c: Colours) -> QPalette:
     for key in (role.WindowText, role.Text, role.ButtonText):
         made.setColor(QPalette.ColorGroup.Disabled, key, QColor(c.faint))
     return made
+
+
+def shadow(alpha: int) -> QColor:
+    """One layer of what a floating card throws on what is below; layers add up. `alpha` is out of 255."""
+    return QColor(0, 0, 0, alpha)
 
 
 @cache

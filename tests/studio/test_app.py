@@ -12,9 +12,10 @@ import sys
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 import nnstudio.studio.app as app
+from nnstudio.studio.files import Files
 from nnstudio.studio.main_window import MainWindow
 
-MainWindow.may_leave = lambda self: True
+Files.may_leave = lambda self: True
 
 def window():
     return next(each for each in QApplication.topLevelWidgets() if isinstance(each, MainWindow))

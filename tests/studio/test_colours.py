@@ -111,7 +111,14 @@ def hard_coded(text: str) -> list[str]:
 
 @pytest.mark.parametrize(
     "line",
-    ['a = "#fff"', "c = QColor(1, 2, 3)", 'QColor("red")', "color: #1b1f26;", "Qt.GlobalColor.white", "rgb(1"],
+    [
+        'a = "#fff"',
+        "c = QColor(1, 2, 3)",
+        'QColor("red")',
+        "color: #1b1f26;",
+        "Qt.GlobalColor.white",
+        "rgb(1",
+    ],
 )
 def test_a_planted_colour_is_found(line):
     assert hard_coded(f"import this\n{line}\n") == [line]

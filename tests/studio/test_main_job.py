@@ -54,7 +54,7 @@ def drag_by_the_window_system(window, module: str, end: QPointF, qtbot) -> None:
 def do_the_main_job(window, hands, drag, qtbot, digits: Path) -> None:
     """All of it by mouse and keys; `drag(module, scene_point)` drags from the palette."""
     # Open: the graph is there with its shapes, and it can be trained.
-    assert window.open_path(digits)
+    assert window.files.open_path(digits)
     user, engine, level = hands(window), window.engine, lambda: window.document.level
     qtbot.waitUntil(lambda: engine.stepper.ready and not engine.samples.loading, timeout=20000)
     labels = {item.label for item in window.canvas.graph_scene.edges.values()}

@@ -35,18 +35,18 @@ def test_unsaved_changes_are_asked_about_on_new_open_and_close(window, answer, t
     window.document.save(other)
     window.document.push(AddNode("Tanh"))
     asked = answer(QMessageBox.StandardButton.Cancel)
-    window.new_document()
-    assert not window.open_path(other)
+    window.files.new()
+    assert not window.files.open_path(other)
     assert not window.close()
     assert asked == ["Save the changes to other.nns?"] * 3
     assert window.isVisible() and "act2" in window.document.level.names
     answer(QMessageBox.StandardButton.Discard)
-    assert window.open_path(other) and "act2" not in window.document.level.names
+    assert window.files.open_path(other) and "act2" not in window.document.level.names
     window.document.push(AddNode("Tanh"))
     answer(QMessageBox.StandardButton.Save)
-    window.new_document()
+    window.files.new()
     assert not window.document.level.nodes
-    window.open_path(other)
+    window.files.open_path(other)
     assert "act2" in window.document.level.names
 
 
@@ -54,7 +54,7 @@ def test_nothing_is_asked_where_nothing_has_changed(window, answer):
     asked = answer(QMessageBox.StandardButton.Cancel)
     window.document.push(AddNode("Tanh"))
     window.undo()
-    window.new_document()
+    window.files.new()
     assert not asked and not window.document.level.nodes
 
 
@@ -69,20 +69,20 @@ def test_saving_asks_for_a_name_once(window, monkeypatch, tmp_path, qtbot):
     monkeypatch.setattr(QFileDialog, "getSaveFileName", name)
     window.document.push(AddNode("Tanh"))
     assert window.top_bar.dot.isVisible() and window.isWindowModified()
-    assert window.save_document() and (tmp_path / "first.nns").is_file()
+    assert window.files.save() and (tmp_path / "first.nns").is_file()
     assert not window.top_bar.dot.isVisible() and window.top_bar.name.text() == "first.nns"
     window.document.push(AddNode("ReLU"))
-    assert window.save_document() and len(asked) == 1
+    assert window.files.save() and len(asked) == 1
     assert window.preferences.recent == [tmp_path / "first.nns"]
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_args: ("", ""))
-    assert not window.save_document_as()
+    assert not window.files.save_as()
 
 
 def test_a_broken_file_is_complained_about_in_one_sentence(window, answer, tmp_path):
     path = tmp_path / "broken.nns"
     path.write_text("{")
     told = answer(QMessageBox.StandardButton.Ok)
-    assert not window.open_path(path)
+    assert not window.files.open_path(path)
     assert told == ["The project could not be opened."]
     assert len(window.document.level.nodes) == 6 and window.preferences.recent == []
 
@@ -163,9 +163,9 @@ def test_the_recent_menu_opens_files(window, tmp_path):
     path = tmp_path / "mine.nns"
     window.document.save(path)
     window.preferences.remember_file(path)
-    window.new_document()
-    window._recent_menu.aboutToShow.emit()
-    (action,) = window._recent_menu.actions()
+    window.files.new()
+    window.menus.recent.aboutToShow.emit()
+    (action,) = window.menus.recent.actions()
     assert action.text() == "mine.nns"
     action.trigger()
     assert window.document.path == path

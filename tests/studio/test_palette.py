@@ -54,7 +54,7 @@ def test_search_without_an_answer():
 
 def test_typing_filters_and_enter_adds_the_best(empty_window, hands):
     user = hands(empty_window)
-    user.key(Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    user.key(Key.Key_F, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
     palette = empty_window.palette_panel
     assert palette.search.hasFocus()
     QTest.keyClicks(palette.search, "dense")

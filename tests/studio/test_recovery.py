@@ -63,7 +63,7 @@ def recover():
 
 def after(shown):
     tell(shown=shown)
-    window().may_leave = lambda: True
+    window().files.may_leave = lambda: True
     window().close()
 
 application = QApplication(sys.argv[:1])
@@ -325,7 +325,7 @@ def test_recovering_at_the_start_chooses_one_and_keeps_the_others(
     qtbot.waitUntil(lambda: not keeper.busy, timeout=20000)
     settled(empty_window)
     assert not file.exists() and untitled.exists() and len(copies()) == 2
-    assert empty_window.save_document() and load(saved).graph.to_dict() == expected
+    assert empty_window.files.save() and load(saved).graph.to_dict() == expected
     settled(empty_window)
     assert copies() == [untitled]
 
@@ -335,11 +335,11 @@ def test_opening_a_file_offers_its_copy(window, left_behind, saved, answers):
     project.graph.add("ReLU", name="unsaved")
     left_behind(project, saved)
     asked = answers(LATER)
-    assert window.open_path(saved)
+    assert window.files.open_path(saved)
     assert "unsaved" not in window.document.level.names and not window.document.modified
-    window.new_document()
+    window.files.new()
     answers(RECOVER)
-    assert window.open_path(saved)
+    assert window.files.open_path(saved)
     assert "unsaved" in window.document.level.names and window.document.modified
     assert window.document.path == saved and asked == ["mine.nns"] * 2
 
@@ -400,13 +400,13 @@ def held(studio, saved):
 
 def test_a_file_of_another_studio_is_opened_as_a_copy(window, held, saved, answers):
     asked = answers(OPEN_COPY)
-    assert window.open_path(saved)
+    assert window.files.open_path(saved)
     assert asked == ["mine.nns is open in another nnstudio."]
     assert window.document.path == saved.with_name("mine copy.nns") and not window.document.modified
     assert drawn(window) == load(saved).graph.to_dict()
     before = saved.read_bytes()
     window.document.push(AddNode("ReLU"))
-    assert window.save_document() and saved.read_bytes() == before
+    assert window.files.save() and saved.read_bytes() == before
     assert free_name(saved).name == "mine copy 2.nns"
     assert free_name(Path("a.b.nns.json")).name == "a.b copy.nns.json"
 
@@ -414,12 +414,12 @@ def test_a_file_of_another_studio_is_opened_as_a_copy(window, held, saved, answe
 def test_a_file_of_another_studio_is_left_or_taken(window, held, saved, answers):
     before = drawn(window)
     answers("Cancel")
-    assert not window.open_path(saved) and drawn(window) == before
+    assert not window.files.open_path(saved) and drawn(window) == before
     answers(OPEN_ANYWAY)
-    assert window.open_path(saved) and window.document.path == saved
+    assert window.files.open_path(saved) and window.document.path == saved
     with pytest.raises(ProjectError):
         ProjectLock.acquire(saved)
-    window.new_document()
+    window.files.new()
     ProjectLock.acquire(saved).release()
 
 
@@ -427,28 +427,28 @@ def test_the_lock_of_a_dead_studio_is_taken_over_without_a_word(window, held, sa
     os.kill(held.pid, signal.SIGKILL)
     held.wait()
     asked = answers()
-    assert window.open_path(saved) and window.document.path == saved and asked == []
+    assert window.files.open_path(saved) and window.document.path == saved and asked == []
     with pytest.raises(ProjectError):
         ProjectLock.acquire(saved)
 
 
 def test_a_file_that_is_open_in_another_window_is_shown_there(open_window, saved, tmp_path, answers, qtbot):
     first, second = open_window(), open_window()
-    assert first.open_path(saved)
+    assert first.files.open_path(saved)
     link = tmp_path / "link.nns"
     link.symlink_to(saved)
     for path in (saved, link):
-        assert not second.open_path(path) and second.document.path is None
+        assert not second.files.open_path(path) and second.document.path is None
         qtbot.waitUntil(lambda: QApplication.activeWindow() is first, timeout=20000)
         assert first.status_line.left.text() == "mine.nns is open here."
         assert "open in another window" in second.status_line.left.text()
         second.activateWindow()
         qtbot.waitUntil(lambda: QApplication.activeWindow() is second, timeout=20000)
-    assert first.open_path(saved)  # again in its own window
+    assert first.files.open_path(saved)  # again in its own window
     # Nor may the other be saved over it.
-    assert not second._save_to(saved)
+    assert not second.files.write_to(saved)
     assert first.close()
-    assert second.open_path(saved)
+    assert second.files.open_path(saved)
     asked = answers()
     second.close()
     ProjectLock.acquire(saved).release()
@@ -461,7 +461,7 @@ def test_a_window_that_went_without_a_word_holds_nothing(window, saved):
 
     ghost = Ghost()
     Claim.take(saved, ghost)
-    assert window.open_path(saved)
+    assert window.files.open_path(saved)
     another = Ghost()
     Claim.take(saved.with_name("b.nns"), another)
     del another
@@ -471,7 +471,7 @@ def test_a_window_that_went_without_a_word_holds_nothing(window, saved):
 def test_a_broken_file_is_not_held(window, saved, monkeypatch):
     monkeypatch.setattr(QMessageBox, "exec", lambda _: None)
     saved.write_text("{")
-    assert not window.open_path(saved)
+    assert not window.files.open_path(saved)
     ProjectLock.acquire(saved).release()
 
 
@@ -489,38 +489,38 @@ def test_a_start_with_a_file_of_another_studio_asks_too(open_window, held, saved
 
 
 def test_saving_over_what_somebody_else_wrote_is_asked_about(window, saved, answers, monkeypatch, tmp_path):
-    window.open_path(saved)
+    window.files.open_path(saved)
     window.document.push(AddNode("ReLU"))
     mine = drawn(window)
     asked = answers()
-    assert window.save_document() and asked == []
+    assert window.files.save() and asked == []
     change(saved)
     theirs = saved.read_bytes()
     window.document.push(AddNode("ReLU"))
     answers("Cancel")
-    assert not window.save_document() and saved.read_bytes() == theirs and window.document.modified
+    assert not window.files.save() and saved.read_bytes() == theirs and window.document.modified
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "new.nns"), ""))
     answers(SAVE_AS)
-    assert window.save_document() and saved.read_bytes() == theirs
+    assert window.files.save() and saved.read_bytes() == theirs
     assert window.document.path == tmp_path / "new.nns" and drawn(window) != mine
-    window.open_path(saved)
+    window.files.open_path(saved)
     theirs = saved.read_bytes()
     os.utime(saved, ns=(1, 1))
     window.document.push(AddNode("ReLU"))
     answers(OVERWRITE)
-    assert window.save_document() and saved.read_bytes() != theirs
+    assert window.files.save() and saved.read_bytes() != theirs
     assert asked == ["mine.nns has changed on disk since it was opened."] * 3
     window.document.push(AddNode("ReLU"))
-    assert window.save_document() and len(asked) == 3
+    assert window.files.save() and len(asked) == 3
     saved.unlink()
     window.document.push(AddNode("ReLU"))
-    assert window.save_document() and len(asked) == 3 and saved.is_file()
+    assert window.files.save() and len(asked) == 3 and saved.is_file()
 
 
 def test_saving_as_a_file_of_another_studio_is_asked_about(window, held, saved, answers, monkeypatch):
     before = saved.read_bytes()
     asked = answers("Cancel")
-    assert not window._save_to(saved) and saved.read_bytes() == before
+    assert not window.files.write_to(saved) and saved.read_bytes() == before
     answers(OVERWRITE)
-    assert window._save_to(saved) and saved.read_bytes() != before
+    assert window.files.write_to(saved) and saved.read_bytes() != before
     assert asked == ["mine.nns is open in another nnstudio."] * 2

@@ -241,7 +241,7 @@ def test_saving_keeps_the_run_and_a_picture(digits, qtbot, tmp_path, monkeypatch
     run = start(digits, qtbot)
     path = tmp_path / "mine.nns"
     monkeypatch.setattr("PySide6.QtWidgets.QFileDialog.getSaveFileName", lambda *_: (str(path), ""))
-    assert digits.save_document_as()
+    assert digits.files.save_as()
     saved = load(path)
     assert saved.history and "fc1.weight" in saved.weights
     assert saved.thumbnail is not None and saved.thumbnail.startswith(b"\x89PNG")

@@ -285,8 +285,7 @@ class SearchPopup(QWidget):
         card = QRectF(self.rect()).adjusted(_SHADOW, _SHADOW, -_SHADOW, -_SHADOW)
         painter.setPen(Qt.PenStyle.NoPen)
         for away in range(_SHADOW - 1, 0, -1):
-            shade = QColor(0, 0, 0, 5)
-            painter.setBrush(shade)
+            painter.setBrush(theme.shadow(5))
             painter.drawRoundedRect(card.adjusted(-away, -away + 2, away, away), 8 + away, 8 + away)
         painter.setPen(QPen(QColor(c.card_border), 1))
         painter.setBrush(QColor(c.card))

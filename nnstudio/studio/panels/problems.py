@@ -63,6 +63,14 @@ class ProblemRow(QFrame):
         )
         self.icon.setPixmap(theme.pixmap(name, tint, 16, self.devicePixelRatioF()))
 
+    def mark(self, current: bool) -> bool:
+        """Stand out as the one that is shown; whether it does."""
+        if bool(self.property("current")) != current:
+            self.setProperty("current", current)
+            self.style().unpolish(self)
+            self.style().polish(self)
+        return current
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
             self.shown.emit(self.problem)
@@ -97,12 +105,42 @@ class ProblemsPanel(QScrollArea):
         self._column.setSpacing(0)
         self.setWidget(self._body)
         self._shown: list[Problem] | None = None
+        self._at: Problem | None = None
+        self._place = -1  # of `_at`, or of where it was before it was mended
         document.problems_changed.connect(self.follow)
         document.replaced.connect(self.follow)
         self.follow()
 
     def rows(self) -> list[ProblemRow]:
         return self._body.findChildren(ProblemRow)
+
+    def walk(self, by: int) -> Problem | None:
+        """Mark and show the next problem, or the one before; the first after the last. None without any."""
+        self.follow()
+        problems = self._shown or []
+        if not problems:
+            return None
+        if self._at is not None and self._at in problems:
+            place = problems.index(self._at) + by
+        elif self._at is None:
+            place = 0 if by > 0 else -1
+        else:  # mended: what was behind it has taken its place
+            place = self._place if by > 0 else self._place - 1
+        self._show(problems[place % len(problems)])
+        return self._at
+
+    def _show(self, problem: Problem) -> None:
+        self._at = problem
+        if self._shown is not None and problem in self._shown:
+            self._place = self._shown.index(problem)
+        self._mark()
+        self.shown.emit(problem)
+
+    def _mark(self) -> None:
+        """The row of the problem that was shown last stands out."""
+        for row in self.rows():
+            if row.mark(row.problem is self._at):
+                self.ensureWidgetVisible(row, 0, 8)
 
     def follow(self) -> None:
         """Show the document's problems as they are now."""
@@ -120,7 +158,7 @@ class ProblemsPanel(QScrollArea):
             self._column.addWidget(nothing)
         for problem in problems[:MOST_ROWS]:
             row = ProblemRow(problem, with_node=True)
-            row.shown.connect(self.shown)
+            row.shown.connect(self._show)
             row.fixed.connect(lambda each: self._document.push(each.fix))
             self._column.addWidget(row)
         if len(problems) > MOST_ROWS:
@@ -129,6 +167,7 @@ class ProblemsPanel(QScrollArea):
             more.setContentsMargins(12, 8, 12, 8)
             self._column.addWidget(more)
         self._column.addStretch(1)
+        self._mark()
         self.counted.emit(len(problems))
 
 
