@@ -1,14 +1,13 @@
 """The canvas on large graphs: `python tests/bench/canvas.py [--json] [--cpu]`.
 
-A real Canvas on a real Document, 1600 × 1000 without a screen: graphs with about 1.5 edges a node, varied modules
-in rows, a live thumbnail on every card, some comment frames, bends and problems where the document knows them. What
-is a gesture is done by real mouse and wheel events; a frame is the event and all the painting that follows from it.
-Every figure is the 95th percentile of a round of frames; of several rounds the best counts, so that a busy
-machine does not decide. `--cpu` counts the process's time on the processor instead of the clock: what an idle machine
-takes.
+A real Canvas on a real Document, 1600 × 1000 without a screen: about 1.5 edges a node, varied modules in
+rows, a live thumbnail on every card. What is a gesture is done by real mouse and wheel events; a frame is
+the event and all the painting that follows from it. Every figure is the 95th percentile of a round of
+frames; of several rounds the best counts, so that a busy machine does not decide. `--cpu` counts the time
+that the process had on a processor instead of the clock: nearer to what an idle machine takes.
 
-Dragging, hovering and panning are measured at 100 % (dragging half of the graph: with all of it in view), zooming from
-all in view to 200 % and back.
+Dragging one node, hovering and panning are measured at 100 %, dragging half of the graph with all of it in
+view, zooming from all in view to 200 % and back.
 """
 
 from __future__ import annotations
@@ -44,7 +43,19 @@ from nnstudio.studio.document import Document
 SIZES = (1000, 2000)
 VIEW = (1600, 1000)
 WIDTH = 8  # of every layer
-ONE = ["Linear", "Tanh", "ReLU", "Sigmoid", "CMul", "GELU", "Add", "SoftPlus", "LeakyReLU", "SiLU", "MulConstant"]
+ONE = [
+    "Linear",
+    "Tanh",
+    "ReLU",
+    "Sigmoid",
+    "CMul",
+    "GELU",
+    "Add",
+    "SoftPlus",
+    "LeakyReLU",
+    "SiLU",
+    "MulConstant",
+]
 TWO = ["CAddTable", "CMulTable", "CSubTable", "CMaxTable"]
 ROUNDS = 4
 BOUNDS: dict[str, dict[str, float]] = {
@@ -143,9 +154,7 @@ class Bench:
             found.append(float(np.percentile([self.frame(act) for act in frames()], 95)))
         return min(found) * 1e3
 
-    def mouse(
-        self, kind: QEvent.Type, spot: QPointF, held: Qt.MouseButton = Qt.MouseButton.NoButton
-    ) -> None:
+    def mouse(self, kind: QEvent.Type, spot: QPointF, held: Qt.MouseButton = Qt.MouseButton.NoButton) -> None:
         viewport = self.canvas.viewport()
         button = Qt.MouseButton.NoButton if kind == QEvent.Type.MouseMove else Qt.MouseButton.LeftButton
         held = Qt.MouseButton.NoButton if kind == QEvent.Type.MouseButtonRelease else held

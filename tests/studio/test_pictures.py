@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QPoint, QPointF, QRectF
 from PySide6.QtGui import QImage, QPainter
 
 from nnstudio.graph import Graph
@@ -83,10 +83,13 @@ def chain(length: int) -> Graph:
     return graph
 
 
-def test_from_afar_no_item_paints_itself(open_window, monkeypatch):
+def test_from_afar_no_card_is_painted_by_itself(open_window, monkeypatch):
     window = open_window(chain(100))
     painted = []
-    monkeypatch.setattr(NodeItem, "paint", lambda self, *_args: painted.append(self))
+    picture_at = NodeItem.picture_at
+    monkeypatch.setattr(
+        NodeItem, "picture_at", lambda self, scale: (painted.append(self), picture_at(self, scale))[1]
+    )
     window.canvas.frame()
     assert window.canvas.scale_now() < 0.35
     window.canvas.grab()
@@ -124,7 +127,7 @@ def test_the_overview_appears_when_part_is_out_of_view_and_leads_there(open_wind
     from PySide6.QtTest import QTest
 
     before = canvas.seen().center()
-    QTest.mouseClick(canvas.minimap, Qt.MouseButton.LeftButton, pos=canvas.minimap.rect().topLeft())
+    QTest.mouseClick(canvas.minimap, Qt.MouseButton.LeftButton, pos=QPoint(12, 50))
     assert canvas.seen().center().x() < before.x()
 
 

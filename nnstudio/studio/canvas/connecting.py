@@ -58,12 +58,11 @@ class Connect(Gesture):
         reach = SNAP_PIXELS / self.canvas.scale_now()
         box = QRectF(point.x() - reach, point.y() - reach, 2 * reach, 2 * reach)
         near: list[tuple[bool, float, End]] = []
-        for item in self.scene.items(box):
-            if isinstance(item, NodeItem):
-                for end in self._ends_of(item):
-                    distance = _length(item.port_point(end[1]) - point)
-                    if distance <= reach:
-                        near.append((bool(self.joining.verdict(end).refusal), distance, end))
+        for item in self.scene.nodes_in(box):
+            for end in self._ends_of(item):
+                distance = _length(item.port_point(end[1]) - point)
+                if distance <= reach:
+                    near.append((bool(self.joining.verdict(end).refusal), distance, end))
         return min(near, default=(True, 0.0, None))[2]
 
     def _port_of_card(self, point: QPointF) -> End | None:

@@ -1,20 +1,31 @@
-"""An edge: a curve with its shape written beside it, its path computed once and kept."""
+"""An edge: a curve with its shape written beside it. How it runs is worked out when somebody looks at it."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from nnstudio.graph.node import Edge
+from nnstudio.graph.node import Edge, Position
 from nnstudio.studio import theme
+from nnstudio.studio.canvas.complaints import Complaint
+from nnstudio.studio.canvas.curves import Cubic, cubics, curve, middle_of, path_of, points_of
+from nnstudio.studio.canvas.lettering import colour, paint_words, width_of
 from nnstudio.studio.canvas.look import Port
 from nnstudio.studio.canvas.node_item import NodeItem
 from nnstudio.studio.colours import Accent
 
-_SAMPLES = np.linspace(0, 1, 33)
+if TYPE_CHECKING:
+    from nnstudio.studio.canvas.scene import GraphScene
+
+__all__ = ["EdgeItem", "curve"]
+
+HANDLE_RADIUS = 5.0
 _LEVEL = 0.9
+_LABEL, _VALUE = 11, 12  # pixels
 
 
 class EdgeItem(QGraphicsItem):
@@ -25,22 +36,48 @@ class EdgeItem(QGraphicsItem):
         self.edge = edge
         self.source = source
         self.target = target
+        self.bends: tuple[Position, ...] = edge.bends
         self.label = ""
         self.fresh = False
-        self.broken = False  # a problem names this edge
+        self.complaint: Complaint | None = None  # a problem names this edge
         self.phase: str | None = None
         self.value = ""
         self.hidden_while_dragged = False
-        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsSelectable)
-        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
-        self._path = QPainterPath()
-        self._points = np.zeros((2, 2))
-        self._bounds = QRectF()
-        self._label_box = QRectF()
-        self._label_inside = False
-        self._pill_box = QRectF()
-        self._pill_hangs = False
-        self.route()
+        self.graph_scene: GraphScene | None = None
+        self._selected = False
+        self._pieces: list[Cubic] | None = None
+        self._path: QPainterPath | None = None
+        self._line: QLineF | None = None
+        self._spot: tuple[float, float, bool] | None = None
+        self._points: np.ndarray | None = None
+        self._texts: tuple[QRectF, bool, QRectF, bool] | None = None
+
+    @property
+    def broken(self) -> bool:
+        return self.complaint is not None
+
+    # -- what is selected is ours to keep: Qt would ask for the bounds of every item that is
+
+    def isSelected(self) -> bool:
+        return self._selected
+
+    def setSelected(self, selected: bool) -> None:
+        if selected != self._selected:
+            self._selected = selected
+            self.update()
+            if self.graph_scene is not None:
+                self.graph_scene.selection_shifted()
+
+    def update(self, *_: object) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
+        if self.graph_scene is not None:
+            self.graph_scene.spoil(self)
+
+    # -- geometry
+
+    def offsets(self) -> tuple[float, float, float, float]:
+        """Where the ends are, seen from the corners of the two cards."""
+        start = self.source.port_offset(Port("output", self.edge.source_port))
+        return (*start, *self.target.port_offset(Port("input", self.edge.port)))
 
     def ends(self) -> tuple[QPointF, QPointF]:
         """Where the edge leaves and where it arrives, in scene coordinates."""
@@ -48,70 +85,90 @@ class EdgeItem(QGraphicsItem):
         return start, self.target.port_point(Port("input", self.edge.port))
 
     def route(self) -> None:
-        """Compute the path again after an end has moved."""
-        start, end = self.ends()
+        """An end or a bend has moved: the curve is another."""
         self.prepareGeometryChange()
-        self._path = curve(start, end)
-        self._points = curve_points(start, end)
-        self._place_texts()
+        self._pieces = self._path = self._line = self._points = self._texts = self._spot = None
+
+    def bend(self, bends: tuple[Position, ...]) -> None:
+        """Run through these places."""
+        self.bends = bends
+        self.route()
+
+    def pieces(self) -> list[Cubic]:
+        if self._pieces is None:
+            start, end = self.ends()
+            self._pieces = cubics((start.x(), start.y()), (end.x(), end.y()), self.bends)
+        return self._pieces
+
+    def line(self) -> QLineF | None:
+        """The edge where it is a level line; None where it is a curve."""
+        if self._line is None:
+            start, end = self.ends()
+            level = not self.bends and abs(start.y() - end.y()) < 0.01 and end.x() > start.x() + 24
+            self._line = QLineF(start, end) if level else QLineF()
+        return None if self._line.isNull() else self._line
+
+    def path(self) -> QPainterPath:
+        if self._path is None:
+            self._path = path_of(self.pieces())
+        return self._path
 
     def show_label(self, label: str) -> None:
         if label != self.label:
             self.label = label
-            self.prepareGeometryChange()
-            self._place_texts()
+            self._texts = self._spot = None
+            self.update()
 
     def light(self, phase: str | None, value: str = "") -> None:
         """Show that a value flows here; None puts the light out."""
         if (phase, value) != (self.phase, self.value):
+            self.update()  # where the value was
             self.phase, self.value = phase, value
             self.setZValue(2 if phase else 0)
-            self.prepareGeometryChange()
-            self._place_texts()
+            self._texts = self._spot = None
+            self.update()
 
-    def _place_texts(self) -> None:
-        middle, normal = self._middle()
-        metrics = QFontMetricsF(theme.font(11))
-        size = (metrics.horizontalAdvance(self.label) + 6, 14.0) if self.label else (0.0, 0.0)
+    def _boxes(self) -> tuple[QRectF, bool, QRectF, bool]:
+        """The label's box and whether it lies on the curve; the value's, and whether it hangs below the
+        cards.
+        """
+        if self._texts is None:
+            self._texts = self._place_texts()
+        return self._texts
+
+    def _place_texts(self) -> tuple[QRectF, bool, QRectF, bool]:
+        middle, normal = middle_of(self.pieces())
+        size = (width_of(self.label, _LABEL) + 6, 14.0) if self.label else (0.0, 0.0)
         # Beside a level edge; on a steep one, where beside it would be behind a card.
-        self._label_inside = abs(normal.y()) < _LEVEL and not self.phase
-        self._label_box = _beside(middle, normal, size, 12 if self.phase else 5)
-        if self._label_inside:
-            self._label_box.moveCenter(middle)
-        pill = (QFontMetricsF(theme.font(12, mono=True)).horizontalAdvance(self.value) + 16, 22.0)
-        self._pill_box = (
-            _beside(middle, QPointF(-normal.x(), -normal.y()), pill, 8) if self.value else QRectF()
-        )
+        inside = abs(normal[1]) < _LEVEL and not self.phase
+        label = _beside(middle, normal, size, 12 if self.phase else 5)
+        if inside:
+            label.moveCenter(QPointF(*middle))
+        if not self.value:
+            return label, inside, QRectF(), False
+        wide = width_of(self.value, _VALUE, mono=True) + 16
+        pill = _beside(middle, (-normal[0], -normal[1]), (wide, 22.0), 8)
         # Where the pill would cover what a card shows, it hangs below the cards.
         cards = (self.source.scene_card(), self.target.scene_card())
-        self._pill_hangs = any(card.intersects(self._pill_box) for card in cards)
-        if self._pill_hangs:
-            self._pill_box.moveTop(max(card.bottom() for card in cards) + 10)
-        reach = 8.0
-        self._bounds = self._path.boundingRect().adjusted(-reach, -reach, reach, reach)
-        for box in (self._label_box, self._pill_box):
-            if not box.isEmpty():
-                self._bounds = self._bounds.united(box.adjusted(-2, -2, 2, 2))
-        self.update()
+        hangs = any(card.intersects(pill) for card in cards)
+        if hangs:
+            pill.moveTop(max(card.bottom() for card in cards) + 10)
+        return label, inside, pill, hangs
 
-    def _middle(self) -> tuple[QPointF, QPointF]:
-        """The middle of the curve, and the unit normal there that points up (or left where the curve is
-        upright).
-        """
-        points = self._points
-        half = len(points) // 2
-        along = points[half + 1] - points[half - 1]
-        length = float(np.hypot(*along)) or 1.0
-        x, y = float(along[1] / length), float(-along[0] / length)
-        if y > 0.05 or (abs(y) <= 0.05 and x < 0):
-            x, y = -x, -y
-        return QPointF(*points[half]), QPointF(x, y)
+    def label_spot(self) -> tuple[float, float, bool]:
+        """The middle of the label, and whether it lies on the curve."""
+        if self._spot is None:
+            box, inside, _, _ = self._boxes()
+            self._spot = (box.x() + box.width() / 2, box.y() + box.height() / 2, inside)
+        return self._spot
 
     def middle(self) -> QPointF:
-        return self._middle()[0]
+        return QPointF(*middle_of(self.pieces())[0])
 
     def distance(self, point: QPointF) -> float:
         """How far a scene point is from the curve."""
+        if self._points is None:
+            self._points = points_of(self.pieces())
         a, b = self._points[:-1], self._points[1:]
         p = np.array([point.x(), point.y()])
         along = b - a
@@ -119,90 +176,100 @@ class EdgeItem(QGraphicsItem):
         nearest = a + np.clip(share, 0, 1)[:, None] * along
         return float(np.sqrt(((nearest - p) ** 2).sum(axis=1)).min())
 
+    def bend_at(self, point: QPointF, reach: float) -> int | None:
+        """Which of the bends is within reach of a scene point, the nearest one."""
+        best, nearest = None, reach
+        for index, (x, y) in enumerate(self.bends):
+            away = ((x - point.x()) ** 2 + (y - point.y()) ** 2) ** 0.5
+            if away <= nearest:
+                best, nearest = index, away
+        return best
+
     def boundingRect(self) -> QRectF:
-        return self._bounds
+        reach = 12.0
+        bounds = self.path().controlPointRect().adjusted(-reach, -reach, reach, reach)
+        label, _, pill, _ = self._boxes()
+        for box in (label, pill):
+            if not box.isEmpty():
+                bounds = bounds.united(box.adjusted(-2, -2, 2, 2))
+        return bounds
+
+    # -- painting
+
+    def pen(self) -> QPen:
+        """How the line is drawn, in scene units."""
+        c = theme.colours()
+        if self.phase:
+            return QPen(colour(c.phase(self.phase).mark), 3.5)
+        pen = QPen(colour(c.forward.mark if self.fresh else c.edge), 2)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        if self.broken:
+            pen.setColor(colour(c.error.mark))
+            pen.setStyle(Qt.PenStyle.DashLine)
+        return pen
 
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
         if self.hidden_while_dragged:
             return
-        c = theme.colours()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        pen = QPen(QColor(c.forward.mark if self.fresh else c.edge), 2)
-        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-        if self.broken:
-            pen.setColor(QColor(c.error.mark))
-            pen.setStyle(Qt.PenStyle.DashLine)
+        self.paint_line(painter)
+        self.paint_label(painter)
         if self.phase:
-            pen = QPen(QColor(c.phase(self.phase).mark), 3.5)
-        if self.isSelected():
-            halo = QColor(c.focus)
-            halo.setAlphaF(0.35)
-            painter.setPen(QPen(halo, 8))
-            painter.drawPath(self._path)
-        painter.setPen(pen)
-        painter.drawPath(self._path)
-        if self.label:
-            if self._label_inside:
-                painter.fillRect(self._label_box, QColor(c.canvas))
-            painter.setFont(theme.font(11))
-            painter.setPen(QColor(c.error.text if self.broken else c.dim))
-            painter.drawText(self._label_box, Qt.AlignmentFlag.AlignCenter, self.label)
-        if self.phase:
-            self._paint_value(painter, c.phase(self.phase))
+            self.paint_value(painter, theme.colours().phase(self.phase))
 
-    def _paint_value(self, painter: QPainter, accent: Accent) -> None:
+    def paint_line(self, painter: QPainter) -> None:
         c = theme.colours()
-        halo = QColor(accent.mark)
-        halo.setAlphaF(0.3)
-        if self._pill_hangs:
-            painter.setPen(QPen(QColor(accent.mark), 1.5, Qt.PenStyle.DotLine))
-            painter.drawLine(self.middle(), QPointF(self.middle().x(), self._pill_box.top()))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        if self._selected:
+            painter.setPen(QPen(colour(c.focus, 0.35), 8))
+            painter.drawPath(self.path())
+        painter.setPen(self.pen())
+        painter.drawPath(self.path())
+        if self._selected and self.bends:
+            painter.setPen(QPen(colour(c.focus), 2))
+            painter.setBrush(colour(c.card))
+            for x, y in self.bends:
+                painter.drawEllipse(QPointF(x, y), HANDLE_RADIUS, HANDLE_RADIUS)
+
+    def paint_label(self, painter: QPainter) -> None:
+        if not self.label:
+            return
+        c = theme.colours()
+        box, inside, _, _ = self._boxes()
+        if inside:
+            painter.fillRect(box, colour(c.canvas))
+        paint_words(painter, box, self.label, _LABEL, c.error.text if self.broken else c.dim)
+
+    def paint_value(self, painter: QPainter, accent: Accent) -> None:
+        c = theme.colours()
+        middle = self.middle()
+        _, _, pill, hangs = self._boxes()
+        if hangs:
+            painter.setPen(QPen(colour(accent.mark), 1.5, Qt.PenStyle.DotLine))
+            painter.drawLine(middle, QPointF(middle.x(), pill.top()))
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(halo)
-        painter.drawEllipse(self.middle(), 9, 9)
-        painter.setBrush(QColor(accent.mark))
-        painter.drawEllipse(self.middle(), 5, 5)
+        painter.setBrush(colour(accent.mark, 0.3))
+        painter.drawEllipse(middle, 9, 9)
+        painter.setBrush(colour(accent.mark))
+        painter.drawEllipse(middle, 5, 5)
         if self.value:
-            painter.setPen(QPen(QColor(accent.mark), 1.5))
-            painter.setBrush(QColor(c.card))
-            painter.drawRoundedRect(self._pill_box, 11, 11)
-            painter.setFont(theme.font(12, mono=True))
-            painter.setPen(QColor(accent.text))
-            painter.drawText(self._pill_box, Qt.AlignmentFlag.AlignCenter, self.value)
+            painter.setPen(QPen(colour(accent.mark), 1.5))
+            painter.setBrush(colour(c.card))
+            painter.drawRoundedRect(pill, 11, 11)
+            painter.setFont(theme.font(_VALUE, mono=True))
+            painter.setPen(colour(accent.text))
+            painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, self.value)
 
 
-def _controls(start: QPointF, end: QPointF) -> tuple[QPointF, QPointF]:
-    """Control points of the curve: level at both ends, wider when the edge runs backwards."""
-    ahead = end.x() - start.x()
-    pull = max(24.0, ahead * 0.5) if ahead >= 0 else min(160.0, 48.0 - ahead * 0.5)
-    pull = min(pull, max(abs(ahead), abs(end.y() - start.y()), 24.0))
-    return start + QPointF(pull, 0), end - QPointF(pull, 0)
-
-
-def curve(start: QPointF, end: QPointF) -> QPainterPath:
-    """The bezier of an edge."""
-    path = QPainterPath(start)
-    path.cubicTo(*_controls(start, end), end)
-    return path
-
-
-def curve_points(start: QPointF, end: QPointF) -> np.ndarray:
-    """The same curve as 33 points, (33, 2)."""
-    a, b = _controls(start, end)
-    p = np.array([[q.x(), q.y()] for q in (start, a, b, end)])
-    t = _SAMPLES[:, None]
-    s = 1 - t
-    return s**3 * p[0] + 3 * s**2 * t * p[1] + 3 * s * t**2 * p[2] + t**3 * p[3]
-
-
-def _beside(middle: QPointF, normal: QPointF, size: tuple[float, float], gap: float) -> QRectF:
+def _beside(
+    middle: tuple[float, float], normal: tuple[float, float], size: tuple[float, float], gap: float
+) -> QRectF:
     """A box of that size next to a line through `middle`, on the side the normal points to, touching it
     nowhere.
     """
     wide, tall = size
-    away = abs(normal.x()) * wide / 2 + abs(normal.y()) * tall / 2 + gap
-    centre = middle + normal * away
-    return QRectF(centre.x() - wide / 2, centre.y() - tall / 2, wide, tall)
+    away = abs(normal[0]) * wide / 2 + abs(normal[1]) * tall / 2 + gap
+    x, y = middle[0] + normal[0] * away, middle[1] + normal[1] * away
+    return QRectF(x - wide / 2, y - tall / 2, wide, tall)

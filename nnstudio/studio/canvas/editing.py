@@ -60,12 +60,8 @@ class Editing:
             for edge in canvas.graph_scene.selected_edges()
             if edge.source not in gone and edge.target not in gone
         ]
-        edits: list[Edit] = [*(RemoveEdge(edge) for edge in edges), *(RemoveNode(key) for key in nodes)]
-        if len(edits) == 1:
-            canvas.sheet.push(edits[0])
-        elif edits:
-            what = f"{len(nodes)} nodes" if len(nodes) > 1 else f"{len(edits)} parts"
-            canvas.sheet.push(Sequence(edits, f"Remove {what}"))
+        if nodes or edges:
+            canvas.sheet.push(Remove(tuple(nodes), tuple(edges)))
 
     def arrange(self) -> None:
         """Lay the graph out from left to right, as one edit."""
@@ -80,7 +76,7 @@ class Editing:
         self._canvas.select(self._canvas.graph_scene.nodes)
 
     def search(self, point: QPointF | None = None) -> None:
-        """Look for a module to add at a scene point: by default at the pointer, else beside the selected node."""
+        """Look for a module to add at a point, by default at the pointer, else beside the selected node."""
         canvas = self._canvas
         canvas.abandon()
         search_at(canvas, self._place_for_new() if point is None else point)
@@ -90,7 +86,6 @@ class Editing:
         middle, and where a card is in the way, below it.
         """
         canvas = self._canvas
-        cards = [item.scene_card() for item in canvas.graph_scene.nodes.values()]
         here = canvas.walk.current()
         if canvas.pointer is not None:
             point = canvas.scene_point(canvas.pointer)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from nnstudio.graph.node import Edge, Node
 from nnstudio.graph.ports import definition_of, input_ports, output_ports
 from nnstudio.modules.shapes import Shape, format_shape, per_sample
+from nnstudio.studio.canvas.complaints import Complaint
 from nnstudio.studio.canvas.node_icon import NodeIcon, node_icon
 from nnstudio.studio.formats import count, number
 
 if TYPE_CHECKING:
-    from nnstudio.graph import Problem
     from nnstudio.graph.level import Level
     from nnstudio.studio.canvas.sheet import Sheet
 
@@ -39,20 +39,28 @@ class NodeLook:
     outputs: tuple[str, ...]
     connected: frozenset[Port]
     position: tuple[float, float]
-    severity: str | None  # of its worst problem
+    complaint: Complaint | None  # what is wrong with it
+    bypassed: bool
+
+    @property
+    def severity(self) -> str | None:
+        """Of its worst problem."""
+        return None if self.complaint is None else self.complaint.severity
 
 
-def looks(sheet: Sheet, problems: Iterable[Problem]) -> dict[str, NodeLook]:
-    """The look of every node of the sheet, in document order."""
+def looks(
+    sheet: Sheet, complaints: Mapping[str, Complaint], ids: Collection[str] | None = None
+) -> dict[str, NodeLook]:
+    """The look of every node of the sheet, or of these, in document order."""
     level = sheet.level
     shapes = sheet.shapes()
-    severity = severities(sheet, problems)
-    joined: dict[str, set[Port]] = {}
-    for edge in level.edges:
-        joined.setdefault(edge.source, set()).add(Port("output", edge.source_port))
-        joined.setdefault(edge.target, set()).add(Port("input", edge.port))
-    return {
-        key: NodeLook(
+    structure = level.structure
+    found: dict[str, NodeLook] = {}
+    for key in level.nodes if ids is None else ids:
+        node = level.nodes[key]
+        joined = {Port("output", edge.source_port) for edge in structure.outgoing[key]}
+        joined.update(Port("input", port) for port in structure.incoming[key])
+        found[key] = NodeLook(
             node_id=key,
             name=node.name,
             kind=_kind(sheet, node, shapes.get(key)),
@@ -61,21 +69,11 @@ def looks(sheet: Sheet, problems: Iterable[Problem]) -> dict[str, NodeLook]:
             detail=_detail(sheet, node),
             inputs=input_ports(level, node),
             outputs=_outputs(level, node),
-            connected=frozenset(joined.get(key, ())),
+            connected=frozenset(joined),
             position=node.position,
-            severity=severity.get(key),
+            complaint=complaints.get(key),
+            bypassed=node.bypassed,
         )
-        for key, node in level.nodes.items()
-    }
-
-
-def severities(sheet: Sheet, problems: Iterable[Problem]) -> dict[str, str]:
-    """The worst severity at every node that has a problem, or has one inside."""
-    found: dict[str, str] = {}
-    for problem in problems:
-        key = problem.id_on(sheet.path)
-        if key is not None and found.get(key) != "error":
-            found[key] = problem.severity
     return found
 
 
@@ -154,6 +152,6 @@ def _outputs(level: Level, node: Node) -> tuple[str, ...]:
     definition = definition_of(node)
     outputs = output_ports(level, node)
     if definition is not None and definition.role == "criterion":
-        used = {edge.source_port for edge in level.edges if edge.source == node.id}
+        used = {edge.source_port for edge in level.structure.outgoing[node.id]}
         return tuple(name for name in outputs if name in used)
     return outputs

@@ -1,20 +1,25 @@
-"""The whole graph in a corner with a frame around what is in view; a click takes the view there."""
+"""The whole graph in a corner with a frame around what is in view, which can be dragged about."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from nnstudio.studio import theme
+from nnstudio.studio.canvas.fragments import draw_pictures
+from nnstudio.studio.canvas.lettering import colour
 
 if TYPE_CHECKING:
     from nnstudio.studio.canvas.view import Canvas
 
-_SIZE = (144, 96)
+_SIZE = (168, 112)
 _MARGIN = 12
+_PAD = 8.0
+_LEAST_VIEW = 10.0  # pixels: smaller, the view's frame could not be taken hold of
 
 
 class Minimap(QWidget):
@@ -23,9 +28,15 @@ class Minimap(QWidget):
     def __init__(self, canvas: Canvas) -> None:
         super().__init__(canvas)
         self._canvas = canvas
+        self._held: QPointF | None = None  # where in the view's frame it is dragged, from its middle
+        self._drawn: tuple[tuple[object, ...], QPixmap] = ((), QPixmap())
+        self._frozen: tuple[float, QPointF] | None = None
         self.setFixedSize(*_SIZE)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName("Overview of the graph")
+        self.setAccessibleDescription("The frame shows what is in view: drag it, or click elsewhere")
+        self.setToolTip("Drag the frame, or click, to see another part of the graph")
+        self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent, False)
         self.hide()
 
@@ -41,45 +52,117 @@ class Minimap(QWidget):
         contents = canvas.graph_scene.contents()
         room = canvas.width() >= 4 * _SIZE[0] and canvas.height() >= 3 * _SIZE[1]
         wanted = room and not contents.isEmpty() and not canvas.seen().contains(contents)
+        wanted = wanted or (self._held is not None and self.isVisible())
         if wanted != self.isVisible():
             self.setVisible(wanted)
         if wanted:
             self.update()
 
+    # -- where things are on it
+
     def _mapping(self) -> tuple[float, QPointF]:
-        """Scale and offset from scene to widget, so that graph and view both fit."""
+        """Scale and offset from scene to widget, so that graph and view both fit; while the view is dragged,
+        as it was when that began: the ground does not move under the hand.
+        """
+        if self._frozen is not None:
+            return self._frozen
         whole = self._canvas.graph_scene.contents().united(self._canvas.seen())
-        scale = min((self.width() - 16) / whole.width(), (self.height() - 16) / whole.height())
+        scale = min((self.width() - 2 * _PAD) / whole.width(), (self.height() - 2 * _PAD) / whole.height())
         centre = QPointF(self.width() / 2, self.height() / 2)
         return scale, centre - whole.center() * scale
+
+    def view_box(self) -> QRectF:
+        """The frame around what is in view, in the widget's coordinates."""
+        scale, offset = self._mapping()
+        box = _mapped(self._canvas.seen(), scale, offset)
+        grow_x, grow_y = max(0.0, _LEAST_VIEW - box.width()) / 2, max(0.0, _LEAST_VIEW - box.height()) / 2
+        return box.adjusted(-grow_x, -grow_y, grow_x, grow_y)
+
+    # -- painting
 
     def paintEvent(self, event: QPaintEvent) -> None:
         c = theme.colours()
         painter = QPainter(self)
+        painter.drawPixmap(0, 0, self._graph())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(QColor(c.card_border), 1))
-        painter.setBrush(QColor(c.window))
-        painter.drawRoundedRect(QRectF(0.5, 0.5, self.width() - 1, self.height() - 1), 6, 6)
-        scale, offset = self._mapping()
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(c.edge))
-        cards, _ = self._canvas.graph_scene.far_shapes()
-        painter.save()
-        painter.translate(offset)
-        painter.scale(scale, scale)
-        painter.drawRects(cards)
-        painter.restore()
-        painter.setPen(QPen(QColor(c.focus), 1.5))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRoundedRect(_mapped(self._canvas.seen(), scale, offset), 2, 2)
+        painter.setPen(QPen(colour(c.focus), 2 if self._held is not None else 1.5))
+        painter.setBrush(colour(c.focus, 0.10))
+        painter.drawRoundedRect(self.view_box().intersected(QRectF(self.rect()).adjusted(2, 2, -2, -2)), 2, 2)
         painter.end()
 
+    def _graph(self) -> QPixmap:
+        """All but the view's frame, kept until the graph or the ground changes."""
+        scene, c = self._canvas.graph_scene, theme.colours()
+        scale, offset = self._mapping()
+        ratio = self.devicePixelRatioF()
+        key = (scene.revision, scale, offset.x(), offset.y(), ratio, c.name)
+        if key == self._drawn[0]:
+            return self._drawn[1]
+        made = QPixmap(self.size() * ratio)
+        made.setDevicePixelRatio(ratio)
+        made.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(made)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(colour(c.card_border), 1))
+        painter.setBrush(colour(c.window))
+        painter.drawRoundedRect(QRectF(0.5, 0.5, self.width() - 1, self.height() - 1), 6, 6)
+        for item in scene.frames.values():
+            tint = c.frame(item.frame.colour)
+            painter.setPen(QPen(colour(tint.border), 1))
+            painter.setBrush(colour(tint.fill))
+            painter.drawRect(_mapped(item.scene_box(), scale, offset))
+        painter.scale(1 / ratio, 1 / ratio)
+        places = scene.places
+        shift = np.array([offset.x(), offset.y()])
+        centres = ((places.corners + places.sizes / 2) * scale + shift) * ratio
+        sizes = np.maximum(np.round(places.sizes * scale * ratio), 2 if len(centres) > 400 else 3)
+        for height in np.unique(sizes[:, 1]) if len(sizes) else ():
+            rows = sizes[:, 1] == height
+            card = QPixmap(int(sizes[rows][0, 0]), int(height))
+            card.fill(colour(c.edge))
+            half = np.array([card.width() % 2, card.height() % 2]) / 2
+            draw_pictures(painter, np.round(centres[rows] - half) + half, card)
+        painter.setPen(QPen(colour(c.window), ratio))
+        for item in sorted(scene.complaining(), key=lambda item: item.look.severity == "error"):
+            accent = c.error if item.look.severity == "error" else c.warning
+            painter.setBrush(colour(accent.fill))
+            spot = (item.scene_card().center() * scale + offset) * ratio
+            # A warning is square, an error round: the colour is not all that tells them apart.
+            reach = 3.5 * ratio
+            if item.look.severity == "error":
+                painter.drawEllipse(spot, reach, reach)
+            else:
+                painter.drawRect(QRectF(spot.x() - reach, spot.y() - reach, 2 * reach, 2 * reach))
+        painter.end()
+        self._drawn = (key, made)
+        return made
+
+    # -- the mouse
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        self._go(event.position())
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        spot = event.position()
+        self._frozen = self._mapping()
+        box = self.view_box()
+        self._held = spot - box.center() if box.contains(spot) else QPointF()
+        self.setCursor(Qt.CursorShape.ClosedHandCursor)
+        if not box.contains(spot):
+            self._go(spot)
+        self.update()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if event.buttons() & Qt.MouseButton.LeftButton:
-            self._go(event.position())
+        if self._held is not None and event.buttons() & Qt.MouseButton.LeftButton:
+            self._go(event.position() - self._held)
+        else:
+            over = self.view_box().contains(event.position())
+            self.setCursor(Qt.CursorShape.OpenHandCursor if over else Qt.CursorShape.PointingHandCursor)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton and self._held is not None:
+            self._held = self._frozen = None
+            self.setCursor(Qt.CursorShape.PointingHandCursor)
+            self.refresh()
 
     def _go(self, spot: QPointF) -> None:
         scale, offset = self._mapping()

@@ -1,25 +1,23 @@
-"""A node: one item that paints its card, its ports and its value, and is hit-tested by geometry alone."""
+"""A node: one item that knows its card, its ports and its value, and is hit-tested by geometry alone."""
 
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from nnstudio.studio import theme
+from nnstudio.studio.canvas.card import card_height, paint_card
 from nnstudio.studio.canvas.look import NodeLook, Port
-from nnstudio.studio.canvas.node_icon import paint_node_icon
+from nnstudio.studio.canvas.measures import HEIGHT, MARGIN, PORT_PITCH, PORT_RADIUS, WIDTH
 from nnstudio.studio.canvas.thumbnail import Thumbnail
 
-WIDTH = 152.0
-HEIGHT = 112.0
-PORT_RADIUS = 5.0
-PORT_PITCH = 24.0
-_MARGIN = 14.0  # ports, selection outline and badge stand out of the card
-_HEADER = 44.0
-_RADIUS = 8.0
+if TYPE_CHECKING:
+    from nnstudio.studio.canvas.scene import GraphScene
+
+__all__ = ["HEIGHT", "PORT_PITCH", "PORT_RADIUS", "WIDTH", "NodeItem", "card_height"]
 
 
 class NodeItem(QGraphicsItem):
@@ -31,15 +29,16 @@ class NodeItem(QGraphicsItem):
         self.thumbnail: Thumbnail | None = None
         self.fresh = False  # the value shown is of the present inputs and parameters
         self.phase: str | None = None  # lit while a statement of this phase works here
-        self.port_marks: dict[Port, str] = {}  # "valid", "snap" or "refused" while a connection is drawn
+        self.port_marks: dict[Port, str] = {}  # while a connection is drawn
         self.dimmed = False
-        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsSelectable)
-        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
-        # Panning then copies pictures and paints nothing.
-        self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
+        self.graph_scene: GraphScene | None = None
+        self.picture: QPixmap | None = None  # of the card as the view showed it last
+        self.picture_scale = 0.0  # device pixels a scene unit; 0 where the card looks otherwise by now
+        self._selected = False
+        self._offsets: dict[Port, tuple[float, float]] | None = None
+        self._height = card_height(max(len(look.inputs), len(look.outputs)))
         self.setZValue(1)
-        self._measure()
-        self.show_look(look)
+        self.setPos(*look.position)
 
     @property
     def node_id(self) -> str:
@@ -48,42 +47,78 @@ class NodeItem(QGraphicsItem):
     def show_look(self, look: NodeLook) -> None:
         if (look.inputs, look.outputs) != (self.look.inputs, self.look.outputs):
             self.prepareGeometryChange()
+            self._offsets = None
+            self._height = card_height(max(len(look.inputs), len(look.outputs)))
         self.look = look
-        self._measure()
         x, y = look.position
         if (self.x(), self.y()) != (x, y):
             self.setPos(x, y)
         self.update()
 
+    # -- what is selected is ours to keep: Qt would ask for the bounds of every item that is
+
+    def isSelected(self) -> bool:
+        return self._selected
+
+    def setSelected(self, selected: bool) -> None:
+        if selected != self._selected:
+            self._selected = selected
+            self.update()
+            if self.graph_scene is not None:
+                self.graph_scene.selection_shifted()
+
+    def update(self, *_: object) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
+        self.picture_scale = 0.0
+        if self.graph_scene is not None:
+            self.graph_scene.spoil(self)
+
     # -- geometry
 
     def card(self) -> QRectF:
         """The card in the item's coordinates; taller than usual only where the ports need it."""
-        return self._card
+        return QRectF(0, 0, WIDTH, self._height)
 
-    def _measure(self) -> None:
-        self._card = QRectF(0, 0, WIDTH, card_height(max(len(self.look.inputs), len(self.look.outputs))))
-        self._bounds = self._card.adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN)
+    def size(self) -> tuple[float, float]:
+        return WIDTH, self._height
 
     def place(self) -> tuple[float, float]:
         return self.x(), self.y()
 
     def scene_card(self) -> QRectF:
-        return self.card().translated(self.pos())
+        return QRectF(self.x(), self.y(), WIDTH, self._height)
+
+    def port_offset(self, port: Port) -> tuple[float, float]:
+        """Where a port is, seen from the card's corner: inputs on the left edge, outputs on the right,
+        spread about its middle.
+        """
+        if self._offsets is None:
+            self._offsets = self._spread()
+        place = self._offsets.get(port)
+        if place is None:  # a file's edge at a port that there is not
+            return (0.0 if port.side == "input" else WIDTH), self._first(port.side)
+        return place
+
+    def _spread(self) -> dict[Port, tuple[float, float]]:
+        found: dict[Port, tuple[float, float]] = {}
+        for side, names, x in (("input", self.look.inputs, 0.0), ("output", self.look.outputs, WIDTH)):
+            first = self._first(side)
+            for index, name in enumerate(names):
+                found[Port(side, name)] = (x, first + index * PORT_PITCH)
+        return found
+
+    def _first(self, side: str) -> float:
+        count = len(self.look.inputs if side == "input" else self.look.outputs)
+        return self._height / 2 - (max(1, count) - 1) / 2 * PORT_PITCH
 
     def port_point(self, port: Port) -> QPointF:
-        """Where a port is, in scene coordinates: inputs on the left edge, outputs on the right, spread
-        about its middle.
-        """
-        names = self.look.inputs if port.side == "input" else self.look.outputs
-        index = names.index(port.name) if port.name in names else 0
-        x = 0.0 if port.side == "input" else WIDTH
-        y = self.card().height() / 2 + (index - (max(1, len(names)) - 1) / 2) * PORT_PITCH
-        return self.pos() + QPointF(x, y)
+        """Where a port is, in scene coordinates."""
+        x, y = self.port_offset(port)
+        return QPointF(self.x() + x, self.y() + y)
 
     def ports(self) -> list[Port]:
-        look = self.look
-        return [Port("input", name) for name in look.inputs] + [Port("output", name) for name in look.outputs]
+        if self._offsets is None:
+            self._offsets = self._spread()
+        return list(self._offsets)
 
     def port_at(self, point: QPointF, reach: float) -> Port | None:
         """The nearest port within `reach` of a scene point."""
@@ -96,109 +131,35 @@ class NodeItem(QGraphicsItem):
         return best
 
     def boundingRect(self) -> QRectF:
-        return self._bounds
+        above = 14.0 if self.look.complaint is not None else 0.0
+        return self.card().adjusted(-MARGIN - 4 * above, -MARGIN - above, MARGIN, MARGIN)
 
     # -- painting
 
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
-        c = theme.colours()
-        card = self.card()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if self.dimmed:
-            painter.setOpacity(0.45)
-        accent = c.phase(self.phase).mark if self.phase else None
-        if self.isSelected():
-            painter.setPen(QPen(QColor(c.focus), 2))
-        elif accent:
-            painter.setPen(QPen(QColor(accent), 2))
-        else:
-            painter.setPen(QPen(QColor(c.card_border), 1))
-        painter.setBrush(QColor(c.card))
-        inset = 0.0 if self.isSelected() or accent else 0.5
-        painter.drawRoundedRect(card.adjusted(inset, inset, -inset, -inset), _RADIUS, _RADIUS)
-        if accent and self.isSelected():
-            painter.setPen(QPen(QColor(accent), 2))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(card.adjusted(-4, -4, 4, 4), _RADIUS + 4, _RADIUS + 4)
-        self._paint_header(painter, card)
-        self._paint_body(painter, card)
-        self._paint_ports(painter)
-        self._paint_badge(painter, card)
+        """As vectors, for pictures; the view shows the same as a picture it keeps (painting.py)."""
+        paint_card(painter, self)
+        complaint = self.look.complaint
+        if complaint is not None:
+            from nnstudio.studio.canvas.badge import badge_size, paint_badge
 
-    def _paint_header(self, painter: QPainter, card: QRectF) -> None:
-        c = theme.colours()
-        look = self.look
-        paint_node_icon(painter, look.icon, QRectF(10, 10, 28, 28))
-        left, width = 46.0, card.width() - 46.0 - 10.0
-        painter.setPen(QColor(c.text))
-        name = theme.bold(13)
-        painter.setFont(name)
-        painter.drawText(QPointF(left, 22), _elided(look.name, name, width))
-        kind = theme.font(11)
-        painter.setFont(kind)
-        painter.setPen(QColor(c.dim))
-        painter.drawText(QPointF(left, 36), _elided(look.kind, kind, width))
+            corner = (WIDTH + 9 - badge_size(complaint.words).width(), -13.0)
+            paint_badge(painter, corner, complaint.severity, complaint.words)
 
-    def _paint_body(self, painter: QPainter, card: QRectF) -> None:
-        c = theme.colours()
-        box = QRectF(14, _HEADER + 2, card.width() - 28, card.height() - _HEADER - 10)
-        if self.thumbnail is not None:
-            self.thumbnail.paint(painter, box, self.fresh)
-            return
-        small = theme.font(12)
-        painter.setFont(small)
-        painter.setPen(QColor(c.dim))
-        lines = [line for line in (self.look.formula, self.look.detail) if line]
-        line_height = 17.0
-        top = box.center().y() - line_height * len(lines) / 2
-        for i, line in enumerate(lines):
-            painter.setPen(QColor(c.dim))
-            row = QRectF(box.left(), top + i * line_height, box.width(), line_height)
-            painter.drawText(row, Qt.AlignmentFlag.AlignCenter, _elided(line, small, box.width()))
-
-    def _paint_ports(self, painter: QPainter) -> None:
-        c = theme.colours()
-        origin = self.pos()
-        for port in self.ports():
-            ring = c.forward.mark if port in self.look.connected else c.edge
-            self._paint_port(painter, self.port_point(port) - origin, ring, self.port_marks.get(port, ""))
-
-    def _paint_port(self, painter: QPainter, spot: QPointF, ring: str, mark: str) -> None:
-        c = theme.colours()
-        radius, fill = PORT_RADIUS, c.card
-        if mark == "valid":
-            ring, fill, radius = c.focus, c.card, PORT_RADIUS + 1.5
-        elif mark == "snap":
-            ring, fill, radius = c.focus, c.focus, PORT_RADIUS + 2.5
-        elif mark == "refused":
-            ring, fill, radius = c.error.mark, c.error.mark, PORT_RADIUS + 1.5
-        elif mark == "doubtful":
-            ring, radius = c.warning.mark, PORT_RADIUS - 0.5
-        elif mark == "faint":
-            ring, radius = c.faint, PORT_RADIUS - 1
-        painter.setPen(QPen(QColor(ring), 2))
-        painter.setBrush(QColor(fill))
-        painter.drawEllipse(spot, radius, radius)
-
-    def _paint_badge(self, painter: QPainter, card: QRectF) -> None:
-        severity = self.look.severity
-        if severity is None:
-            return
-        c = theme.colours()
-        accent = c.error if severity == "error" else c.warning
-        box = QRectF(card.right() - 13, card.top() - 9, 22, 22)
-        painter.setPen(QPen(QColor(c.canvas), 2))
-        painter.setBrush(QColor(accent.fill))
-        painter.drawEllipse(box)
-        theme.paint_icon(painter, "problem", accent.on_fill, box.adjusted(3, 3, -3, -3))
-
-
-def card_height(ports: int) -> float:
-    """The height of a card with so many input ports."""
-    return max(HEIGHT, 16 + PORT_PITCH * ports)
-
-
-def _elided(text: str, font: QFont, width: float) -> str:
-    return QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, width)
+    def picture_at(self, scale: float) -> QPixmap:
+        """The card with its margin, sharp at so many device pixels a scene unit; kept until it changes."""
+        if self.picture is None or self.picture_scale != scale:
+            margin = math.ceil(MARGIN * scale)
+            made = QPixmap(
+                math.ceil(WIDTH * scale) + 2 * margin, math.ceil(self._height * scale) + 2 * margin
+            )
+            made.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(made)
+            painter.translate(margin, margin)
+            painter.scale(scale, scale)
+            paint_card(painter, self)
+            painter.end()
+            self.picture, self.picture_scale = made, scale
+        return self.picture

@@ -1,39 +1,58 @@
-"""The scene: one item for every node and every edge of the graph, and what is lit among them."""
+"""The scene: one item for every node, edge and comment frame of the sheet, and what is lit among them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from numpy.typing import NDArray
-from PySide6.QtCore import QLineF, QObject, QPointF, QRectF
-from PySide6.QtWidgets import QGraphicsScene
+from PySide6.QtCore import QObject, QPointF, QRectF, Signal
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene
 
+from nnstudio.graph.level import Level
 from nnstudio.graph.node import Edge
+from nnstudio.studio.canvas.complaints import Complaint, complaints
 from nnstudio.studio.canvas.edge_item import EdgeItem
-from nnstudio.studio.canvas.look import Port, edge_labels, looks, severities
+from nnstudio.studio.canvas.frame_item import FrameItem
+from nnstudio.studio.canvas.look import Port, edge_labels, looks
 from nnstudio.studio.canvas.node_item import NodeItem
+from nnstudio.studio.canvas.places import Places
 from nnstudio.studio.canvas.sheet import Sheet
 from nnstudio.studio.canvas.thumbnail import Thumbnail
 
 _EXTENT = 100_000.0
+_FEW = 40  # rectangles told one by one before all is said to be spoilt
+_Item = NodeItem | EdgeItem | FrameItem
 
 
 class GraphScene(QGraphicsScene):
-    """Items follow the graph by difference: what an edit left alone is not touched."""
+    """Items follow the sheet by difference: what an edit left alone is not touched.
+
+    Where things are is asked of `places`, what is seen is painted by painting.py; as a QGraphicsScene it
+    holds the items and renders them into vector pictures.
+    """
+
+    spoilt = Signal(QRectF)  # what is shown there is no longer right; an empty rectangle means everywhere
 
     def __init__(self, sheet: Sheet, parent: QObject | None = None) -> None:
         super().__init__(-_EXTENT, -_EXTENT, 2 * _EXTENT, 2 * _EXTENT, parent)
-        self.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.BspTreeIndex)
-        self.setBspTreeDepth(10)
+        self.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
         self.sheet = sheet
         self.nodes: dict[str, NodeItem] = {}
         self.edges: dict[Edge, EdgeItem] = {}
+        self.frames: dict[str, FrameItem] = {}
+        self.revision = 0  # counts whatever changes what is seen
+        self.looked_over = 0  # counts changes of how items look, not of where they are
+        self.lifted: frozenset[str] = frozenset()  # nodes that are being dragged
+        self.dragging: Callable[[], bool] = lambda: False  # whether a gesture is under way
+        self._spoilt_since = 0
+        self._places: Places | None = None
         self._lit: list[NodeItem | EdgeItem] = []
-        self._far_cards: list[QRectF] | None = None
-        self._far_lines: list[QLineF] | None = None
-        self._contents: QRectF | None = None
+        self._quiet = False
+        self._level: Level | None = None
+        self._wrong: Mapping[str, Complaint] = {}
+        self._wrong_edges: Mapping[Edge, Complaint] = {}
         sheet.replaced.connect(self._start_afresh)
         sheet.graph_changed.connect(self.follow)
         sheet.moved.connect(self._follow_places)
@@ -45,95 +64,194 @@ class GraphScene(QGraphicsScene):
     def follow(self) -> None:
         """Make the items agree with the graph."""
         sheet = self.sheet
-        wanted = looks(sheet, sheet.document.announced_problems)
-        present = set(sheet.level.edges)
+        level = sheet.level
+        self._wrong, self._wrong_edges = complaints(sheet, sheet.document.announced_problems)
+        wrong, wrong_edges = self._wrong, self._wrong_edges
+        wanted = looks(sheet, wrong)
+        present = {edge: edge for edge in level.edges}
+        joined = len(self.edges), len(self.nodes)
         for edge in [edge for edge in self.edges if edge not in present]:
             self._drop(self.edges.pop(edge))
         for key in [key for key in self.nodes if key not in wanted]:
             self._drop(self.nodes.pop(key))
+        fewer = (len(self.edges), len(self.nodes)) != joined
         moved: set[str] = set()
+        added = False
         for key, look in wanted.items():
             item = self.nodes.get(key)
             if item is None:
                 self.nodes[key] = item = NodeItem(look)
-                self.addItem(item)
+                self._put(item)
+                added = True
             elif item.look != look:
                 old = item.look
                 item.show_look(look)
                 if (old.position, old.inputs, old.outputs) != (look.position, look.inputs, look.outputs):
                     moved.add(key)
-        for edge, label in edge_labels(sheet).items():
-            if edge not in self.edges:
+        labels = edge_labels(sheet)
+        for edge in present:
+            item = self.edges.get(edge)
+            if item is None:
                 item = EdgeItem(edge, self.nodes[edge.source], self.nodes[edge.target])
+                item.complaint = wrong_edges.get(edge)
+                item.fresh = item.source.fresh
                 self.edges[edge] = item
-                self.addItem(item)
+                self._put(item)
+                added = True
             elif edge.source in moved or edge.target in moved:
-                self.edges[edge].route()
-            self.edges[edge].show_label(label)
-        self.forget_far()
+                item.route()
+            item.show_label(labels[edge])
+        if fewer or added or moved:
+            self._places = None
+            self.spoil_all()
+        self._follow_drawing(level)
+
+    def _put(self, item: _Item) -> None:
+        item.graph_scene = self
+        self.addItem(item)
 
     def _follow_places(self) -> None:
-        """Nodes stand elsewhere, and nothing else is new."""
-        moved = []
-        for key, node in self.sheet.level.nodes.items():
+        """Nodes stand elsewhere, edges are bent otherwise, frames are others; nothing else is new."""
+        moved: list[str] = []
+        level = self.sheet.level
+        for key, node in level.nodes.items():
             item = self.nodes[key]
             if item.look.position != node.position or item.place() != node.position:
                 item.show_look(replace(item.look, position=node.position))
                 moved.append(key)
         self.reroute(moved)
+        self._follow_drawing(level)
+
+    def _follow_drawing(self, level: Level) -> None:
+        """Bends and frames."""
+        former, self._level = self._level, level
+        if former is None or former.edges is not level.edges:
+            bent = False
+            for edge in level.edges:
+                item = self.edges[edge]
+                if item.bends != edge.bends:
+                    item.update()
+                    item.bend(edge.bends)
+                    bent = True
+            if bent:
+                if self._places is not None:
+                    self._places.bend()
+                self.spoil_all()
+        if former is None or former.frames is not level.frames:
+            for key in [key for key in self.frames if key not in level.frames]:
+                self._drop(self.frames.pop(key))
+                self.spoil_all()
+            for key, frame in level.frames.items():
+                item = self.frames.get(key)
+                if item is None:
+                    self.frames[key] = item = FrameItem(frame)
+                    self._put(item)
+                    item.update()
+                elif item.frame != frame or item.scene_box().topLeft() != QPointF(*frame.position):
+                    item.show_frame(frame)
+            if list(self.frames) != list(level.frames):  # drawn in the level's order
+                self.frames = {key: self.frames[key] for key in level.frames}
 
     def _follow_problems(self) -> None:
-        sheet, problems = self.sheet, self.sheet.problems
-        severity = severities(sheet, problems)
+        self._wrong, self._wrong_edges = complaints(self.sheet, self.sheet.problems)
+        wrong, wrong_edges = self._wrong, self._wrong_edges
         for key, item in self.nodes.items():
-            if item.look.severity != severity.get(key):
-                item.show_look(replace(item.look, severity=severity.get(key)))
-        broken = {edge for problem in problems if (edge := sheet.edge_of(problem)) is not None}
+            if item.look.complaint != wrong.get(key):
+                item.show_look(replace(item.look, complaint=wrong.get(key)))
         for edge, item in self.edges.items():
-            if item.broken != (edge in broken):
-                item.broken = edge in broken
+            if item.complaint != wrong_edges.get(edge):
+                item.complaint = wrong_edges.get(edge)
                 item.update()
 
     def _start_afresh(self) -> None:
         """Another document: nothing that is shown means anything any more."""
         self.put_out()
         # scene.clear() would delete items that Python still holds, and tell nobody.
-        for edge in list(self.edges):
-            self._drop(self.edges.pop(edge))
-        for key in list(self.nodes):
-            self._drop(self.nodes.pop(key))
+        for table in (self.edges, self.nodes, self.frames):
+            for key in list(table):
+                self._drop(table.pop(key))  # type: ignore[arg-type]
+        self._level = self._places = None
+        self.spoil_all()
         self.follow()
 
-    def _drop(self, item: NodeItem | EdgeItem) -> None:
+    def _drop(self, item: _Item) -> None:
         item.setSelected(False)
         if item in self._lit:
             self._lit.remove(item)
+        item.graph_scene = None
         self.removeItem(item)
 
     def reroute(self, ids: Iterable[str]) -> None:
-        """Route again the edges at these nodes, which are being dragged."""
-        moved = set(ids)
-        for edge, item in self.edges.items():
-            if edge.source in moved or edge.target in moved:
-                item.route()
-        self.forget_far()
+        """These nodes stand elsewhere, dragged or moved: so do the edges at them."""
+        moved = list(ids)
+        if not moved:
+            return
+        if self.dragging() and self.lifted != frozenset(moved):
+            self.lifted = frozenset(moved)
+            self.revision += 1
+        few = len(moved) <= _FEW // 4
+        edges, dirty = self.places.move(moved, few)
+        for item in edges:
+            item.route()
+        for box in dirty if few else [QRectF()]:
+            self._tell(box)
+        if not self.lifted:
+            self.revision += 1
+
+    def put_down(self) -> None:
+        """What was dragged lies with the rest again."""
+        if self.lifted:
+            self.lifted = frozenset()
+            self.revision += 1
+
+    # -- what has to be painted again
+
+    def spoil(self, item: _Item) -> None:
+        """An item looks otherwise."""
+        self.revision += 1
+        self.looked_over += 1
+        if self._spoilt_since <= _FEW:
+            self._tell(item.sceneBoundingRect())
+
+    def spoil_all(self) -> None:
+        self.revision += 1
+        self.looked_over += 1
+        self._tell(QRectF())
+
+    def _tell(self, box: QRectF) -> None:
+        """Once all is said to be spoilt nothing more is said, until that is painted."""
+        if self.signalsBlocked() or self._spoilt_since > _FEW:
+            return
+        self._spoilt_since = _FEW + 1 if box.isEmpty() else self._spoilt_since + 1
+        self.spoilt.emit(box if self._spoilt_since <= _FEW else QRectF())
+
+    def painted(self) -> None:
+        """All that was spoilt has been painted."""
+        self._spoilt_since = 0
 
     # -- finding
 
+    @property
+    def places(self) -> Places:
+        if self._places is None:
+            self._places = Places(self.nodes.values(), self.edges.values())
+        return self._places
+
     def node_at(self, point: QPointF) -> NodeItem | None:
-        for item in self.items(point):
-            if isinstance(item, NodeItem) and item.scene_card().contains(point):
-                return item
-        return None
+        """The topmost card over a point."""
+        near = self.places.cards_in(QRectF(point, point), 0.0)
+        return near[-1] if near else None
+
+    def nodes_in(self, box: QRectF) -> list[NodeItem]:
+        """The nodes that a rectangle touches, ports and outline included."""
+        return self.places.cards_in(box)
 
     def port_at(self, point: QPointF, reach: float, side: str | None = None) -> tuple[NodeItem, Port] | None:
         """The nearest port within reach, of one side if told."""
         best: tuple[NodeItem, Port] | None = None
         nearest = reach
         box = QRectF(point.x() - reach, point.y() - reach, 2 * reach, 2 * reach)
-        for item in self.items(box):
-            if not isinstance(item, NodeItem):
-                continue
+        for item in self.places.cards_in(box):
             for port in item.ports():
                 if side is not None and port.side != side:
                     continue
@@ -145,14 +263,20 @@ class GraphScene(QGraphicsScene):
 
     def edge_at(self, point: QPointF, reach: float) -> EdgeItem | None:
         box = QRectF(point.x() - reach, point.y() - reach, 2 * reach, 2 * reach)
-        near = [
-            item for item in self.items(box) if isinstance(item, EdgeItem) and not item.hidden_while_dragged
-        ]
+        near = [item for item in self.places.edges_in(box) if not item.hidden_while_dragged]
         near = [item for item in near if item.distance(point) <= reach]
         return min(near, key=lambda item: item.distance(point), default=None)
 
+    def frame_at(self, point: QPointF) -> FrameItem | None:
+        """The topmost frame whose title or corner is there: the rest of a frame is as good as canvas."""
+        for item in reversed(self.frames.values()):
+            if item.title_box().contains(point) or item.grip_box().contains(point):
+                return item
+        return None
+
     def edge_into(self, node_id: str, port: str) -> Edge | None:
-        return next((edge for edge in self.edges if edge.target == node_id and edge.port == port), None)
+        incoming = self.sheet.level.structure.incoming.get(node_id, {}).get(port)
+        return incoming[0] if incoming and incoming[0] in self.edges else None
 
     def selected_nodes(self) -> list[str]:
         """Ids in document order."""
@@ -161,28 +285,43 @@ class GraphScene(QGraphicsScene):
     def selected_edges(self) -> list[Edge]:
         return [edge for edge, item in self.edges.items() if item.isSelected()]
 
-    def select(self, ids: Iterable[str], edges: Iterable[Edge] = ()) -> None:
+    def selected_frames(self) -> list[str]:
+        return [key for key, item in self.frames.items() if item.isSelected()]
+
+    def selectedItems(self) -> list[QGraphicsItem]:
+        tables: tuple[Mapping[Any, _Item], ...] = (self.frames, self.edges, self.nodes)
+        return [item for table in tables for item in table.values() if item.isSelected()]
+
+    def select(self, ids: Iterable[str], edges: Iterable[Edge] = (), frames: Iterable[str] = ()) -> None:
         """Select exactly these, telling listeners once."""
-        wanted, wanted_edges = set(ids), set(edges)
-        if wanted == set(self.selected_nodes()) and wanted_edges == set(self.selected_edges()):
-            return
-        self.blockSignals(True)
-        for key, item in self.nodes.items():
-            item.setSelected(key in wanted)
-        for edge, item in self.edges.items():
-            item.setSelected(edge in wanted_edges)
-        self.blockSignals(False)
-        self.selectionChanged.emit()
+        changed = False
+        self._quiet = True
+        tables: tuple[tuple[Mapping[Any, _Item], set[Any]], ...] = (
+            (self.nodes, set(ids)),
+            (self.edges, set(edges)),
+            (self.frames, set(frames)),
+        )
+        for table, wanted in tables:
+            for key, item in table.items():
+                if item.isSelected() != (key in wanted):
+                    item.setSelected(not item.isSelected())
+                    changed = True
+        self._quiet = False
+        if changed:
+            self.selectionChanged.emit()
+
+    def selection_shifted(self) -> None:
+        """An item was selected, or is no longer."""
+        if not self._quiet:
+            self.selectionChanged.emit()
 
     def contents(self, ids: Iterable[str] | None = None) -> QRectF:
-        """The rectangle around the cards of these nodes, or of all."""
-        if ids is None:
-            if self._contents is None:
-                self._contents = self.contents(self.nodes)
-            return QRectF(self._contents)
-        box = QRectF()
-        for key in ids:
-            box = box.united(self.nodes[key].scene_card())
+        """The rectangle around the cards of these nodes, or around all cards and frames."""
+        if ids is not None:
+            return self.places.box([key for key in ids if key in self.nodes])
+        box = self.places.box()
+        for item in self.frames.values():
+            box = box.united(item.scene_box())
         return box
 
     # -- light and values
@@ -202,6 +341,9 @@ class GraphScene(QGraphicsScene):
             item.light(phase, value if index == 0 else "")
             self._lit.append(item)
 
+    def lit_edges(self) -> list[EdgeItem]:
+        return [item for item in self._lit if isinstance(item, EdgeItem)]
+
     def put_out(self) -> None:
         for item in self._lit:
             if isinstance(item, EdgeItem):
@@ -212,7 +354,9 @@ class GraphScene(QGraphicsScene):
         self._lit.clear()
 
     def set_thumbnail(self, node_id: str, array: NDArray[Any] | None) -> None:
-        """Show an array on a node's card (None: nothing, the formula comes back). Shown as current."""
+        """Show an array, which nobody changes any more, on a node's card (None: nothing, the formula comes
+        back). Shown as current.
+        """
         item = self.nodes.get(node_id)
         if item is not None:
             item.thumbnail = None if array is None else Thumbnail(array)
@@ -237,19 +381,11 @@ class GraphScene(QGraphicsScene):
                 item.fresh = edge.source in fresh
                 item.update()
 
-    # -- far away
+    # -- what complains
 
-    def repaint_all(self) -> None:
-        """The colours are others: no picture kept is right any more."""
-        for item in self.nodes.values():
-            item.update()
+    def complaining(self) -> list[NodeItem]:
+        """The nodes that something is wrong with."""
+        return [self.nodes[key] for key in self._wrong if key in self.nodes]
 
-    def forget_far(self) -> None:
-        self._far_cards = self._far_lines = self._contents = None
-
-    def far_shapes(self) -> tuple[list[QRectF], list[QLineF]]:
-        """Cards as rectangles and edges as lines, for one call each where the view is zoomed far out."""
-        if self._far_cards is None or self._far_lines is None:
-            self._far_cards = [item.scene_card() for item in self.nodes.values()]
-            self._far_lines = [QLineF(*item.ends()) for item in self.edges.values()]
-        return self._far_cards, self._far_lines
+    def complaining_edges(self) -> list[EdgeItem]:
+        return [self.edges[edge] for edge in self._wrong_edges if edge in self.edges]

@@ -16,25 +16,56 @@ MOST_CELLS = 4096
 
 
 class Thumbnail:
-    """One array, reduced once when it is set so that painting costs the same for any size.
+    """One array, which nobody changes any more, reduced once, when it is first asked for: painting costs the
+    same for any size, and what nobody sees costs nothing.
 
     A single number is written out; up to 24 numbers are bars about a zero line; more are a heat-map (a 2-D
     array keeps its shape, a long vector is folded into rows of equal length).
     """
 
     def __init__(self, array: NDArray[Any]) -> None:
-        values = np.squeeze(np.asarray(array, dtype=np.float64))
-        self.text = number(float(values)) if values.ndim == 0 else ""
-        self.bars: NDArray[np.float64] | None = None
-        self.cells: NDArray[np.float64] | None = None
+        self._array: NDArray[Any] | None = array
+        self._text = ""
+        self._bars: NDArray[np.float64] | None = None
+        self._cells: NDArray[np.float64] | None = None
+        self._limit = 1.0
         self._image: QImage | None = None
         self._image_scheme = ""
-        finite = values[np.isfinite(values)] if values.ndim else np.zeros(0)
-        self.limit = float(np.abs(finite).max()) if finite.size else 1.0
+
+    @property
+    def text(self) -> str:
+        self._reduce()
+        return self._text
+
+    @property
+    def bars(self) -> NDArray[np.float64] | None:
+        self._reduce()
+        return self._bars
+
+    @property
+    def cells(self) -> NDArray[np.float64] | None:
+        self._reduce()
+        return self._cells
+
+    @property
+    def limit(self) -> float:
+        self._reduce()
+        return self._limit
+
+    def _reduce(self) -> None:
+        if self._array is None:
+            return
+        values = np.squeeze(np.asarray(self._array, dtype=np.float64))
+        self._array = None
+        if values.ndim == 0:
+            self._text = number(float(values))
+            return
+        finite = values[np.isfinite(values)]
+        self._limit = float(np.abs(finite).max()) if finite.size else 1.0
         if values.ndim == 1 and values.size <= MOST_BARS:
-            self.bars = values
-        elif values.ndim:
-            self.cells = _folded(values)
+            self._bars = values
+        else:
+            self._cells = _folded(values)
 
     def paint(self, painter: QPainter, box: QRectF, fresh: bool = True) -> None:
         """Draw it into a box; what is no longer current is paler, a number of it still readable."""

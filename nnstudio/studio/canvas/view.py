@@ -26,15 +26,19 @@ from PySide6.QtWidgets import QApplication, QGraphicsView, QWidget
 from nnstudio.graph import Edge
 from nnstudio.graph.problem import Path
 from nnstudio.studio.canvas.accessible import make_accessible
-from nnstudio.studio.canvas.background import paint_dots, paint_far, paint_invitation
+from nnstudio.studio.canvas.background import paint_invitation
+from nnstudio.studio.canvas.breadcrumb import Breadcrumb
 from nnstudio.studio.canvas.connecting_by_keys import ConnectByKeys, PickPort
 from nnstudio.studio.canvas.dropping import Landing, module_of
 from nnstudio.studio.canvas.editing import Editing
 from nnstudio.studio.canvas.gestures import Gesture, Pan
+from nnstudio.studio.canvas.grouping import Grouping, LevelViews
 from nnstudio.studio.canvas.keys import press
 from nnstudio.studio.canvas.minimap import Minimap
 from nnstudio.studio.canvas.node_item import HEIGHT, WIDTH
+from nnstudio.studio.canvas.painting import Painting
 from nnstudio.studio.canvas.pressing import EDGE_PIXELS, FAR, PORT_PIXELS, gesture_for
+from nnstudio.studio.canvas.pulses import Pulses
 from nnstudio.studio.canvas.scene import GraphScene
 from nnstudio.studio.canvas.search_popup import SearchPopup
 from nnstudio.studio.canvas.sheet import Sheet
@@ -86,6 +90,11 @@ class Canvas(ZoomView):
         self._framed = False
         self.minimap = Minimap(self)
         self.search_popup = SearchPopup(self)
+        self.grouping = Grouping(self)
+        self.level_views = LevelViews(self)
+        self.breadcrumb = Breadcrumb(self)
+        self.pulses = Pulses(self)
+        self.painting = Painting(self, self.pulses)
         self.graph_scene.selectionChanged.connect(self.selection_changed)
         self.sheet.replaced.connect(self._show_new_sheet)
         self.sheet.graph_changed.connect(self._graph_changed)
@@ -97,12 +106,19 @@ class Canvas(ZoomView):
     # -- for others: values and light
 
     def light(
-        self, node: str | None, edges: Iterable[Edge] = (), phase: str = "forward", value_text: str = ""
+        self,
+        node: str | None,
+        edges: Iterable[Edge] = (),
+        phase: str = "forward",
+        value_text: str = "",
+        magnitude: float = 0.5,
     ) -> None:
-        """Light a node (by id) and edges in the colour of a phase, with a value beside the first edge. node
-        None and no edges put the light out.
+        """Light a node (by id) and edges in the colour of a phase, with a value beside the first edge and a
+        pulse along each, thick for a magnitude of 1. node None and no edges put the light out.
         """
-        self.graph_scene.light(node, edges, phase, value_text)
+        listed = list(edges)
+        self.graph_scene.light(node, listed, phase, value_text)
+        self.pulses.travel(listed, phase, magnitude)
 
     def set_thumbnail(self, node: str, array: NDArray[Any] | None) -> None:
         """Show a live value on a node's card (by id): a number, a vector or a matrix. None shows the
@@ -152,7 +168,7 @@ class Canvas(ZoomView):
 
     def _show_new_sheet(self) -> None:
         self.abandon()
-        self.frame()
+        self.level_views.show()
 
     def _graph_changed(self) -> None:
         self.minimap.refresh()
@@ -239,17 +255,24 @@ class Canvas(ZoomView):
         return spot if isinstance(self.gesture, Pan) else self.scene_point(spot)
 
     def _hover(self, spot: QPointF) -> None:
-        point = self.mapToScene(spot.toPoint())
-        near = self.graph_scene.port_at(point, PORT_PIXELS / self.scale_now())
+        scale = self.scale_now()
+        near = self.graph_scene.port_at(self.scene_point(spot), PORT_PIXELS / scale) if scale >= FAR else None
+        badge = self.painting.badge_at(spot) if near is None else None
+        viewport, tip = self.viewport(), ""
+        cursor: Qt.CursorShape | None = None
         if self.space:
-            self.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
-        elif near is not None and self.scale_now() >= FAR:
-            self.viewport().setCursor(Qt.CursorShape.CrossCursor)
-            item, port = near
-            self.viewport().setToolTip(f"{port.name} of {item.look.name}")
-        else:
-            self.viewport().unsetCursor()
-            self.viewport().setToolTip("")
+            cursor = Qt.CursorShape.OpenHandCursor
+        elif near is not None:
+            cursor = Qt.CursorShape.CrossCursor
+            tip = f"{near[1].name} of {near[0].look.name}"
+        elif badge is not None:
+            tip = badge.complaint.text
+        if cursor is not None:
+            viewport.setCursor(cursor)
+        elif viewport.testAttribute(Qt.WidgetAttribute.WA_SetCursor):
+            viewport.unsetCursor()
+        if tip != viewport.toolTip():
+            viewport.setToolTip(tip)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         point = self.scene_point(event.position())
@@ -369,9 +392,6 @@ class Canvas(ZoomView):
 
     # -- painting
 
-    def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
-        paint_dots(painter, QRectF(rect), self.viewportTransform())
-
     def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
         if self._landing is not None:
             self._landing.paint(painter)
@@ -379,21 +399,14 @@ class Canvas(ZoomView):
             self.gesture.paint(painter)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        if self.scale_now() >= FAR:
-            super().paintEvent(event)
-        else:
-            painter = QPainter(self.viewport())
-            painter.setClipRegion(event.region())
-            painter.setWorldTransform(self.viewportTransform())
-            rect = self.mapToScene(event.rect()).boundingRect()
-            self.drawBackground(painter, rect)
-            paint_far(painter, self.graph_scene, rect)
-            self.drawForeground(painter, rect)
-            painter.end()
+        painter = QPainter(self.viewport())
+        painter.setClipRegion(event.region())
+        self.painting.paint(painter, event.rect())
         if not self.graph_scene.nodes and self._landing is None:
-            painter = QPainter(self.viewport())
             paint_invitation(painter, self.viewport().rect())
-            painter.end()
+        painter.setWorldTransform(self.viewportTransform())
+        self.drawForeground(painter, self.mapToScene(event.rect()).boundingRect())
+        painter.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -405,5 +418,4 @@ class Canvas(ZoomView):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
-            self.graph_scene.repaint_all()
-            self.viewport().update()
+            self.painting.restyle()

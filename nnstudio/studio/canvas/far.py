@@ -1,0 +1,178 @@
+"""The picture from afar: every edge a line, every card a small plain card, what matters in colour."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPen, QPixmap, QTransform
+
+from nnstudio.studio import theme
+from nnstudio.studio.canvas.card import role_tint
+from nnstudio.studio.canvas.fragments import draw_lines, draw_pictures
+from nnstudio.studio.canvas.lettering import colour
+from nnstudio.studio.canvas.measures import WIDTH
+from nnstudio.studio.colours import Colours
+
+if TYPE_CHECKING:
+    from nnstudio.studio.canvas.edge_item import EdgeItem
+    from nnstudio.studio.canvas.node_item import NodeItem
+    from nnstudio.studio.canvas.scene import GraphScene
+
+
+class CardStyle(NamedTuple):
+    """All in which two cards may differ from afar."""
+
+    height: float
+    role: str
+    outline: str  # "" or a colour
+    filled: str  # what the value's place is filled with; "" where the card shows none
+    faint: bool
+
+
+class LineStyle(NamedTuple):
+    tint: str
+    wide: float
+    dashed: bool
+
+
+class FarPicture:
+    """What the cards and edges of a scene look like from afar, kept until one of them looks otherwise."""
+
+    def __init__(self, scene: GraphScene) -> None:
+        self._scene = scene
+        self._known: tuple[object, ...] = ()
+        self._cards: dict[CardStyle, NDArray[np.intp]] = {}
+        self._lines: dict[LineStyle, NDArray[np.intp]] = {}
+        self._bent: NDArray[np.intp] = np.zeros(0, dtype=np.intp)
+
+    def paint(self, painter: QPainter, to_device: QTransform, rect: QRectF, lifted: bool = False) -> None:
+        """With a painter in device pixels, what touches a rectangle of the scene: what is dragged, or all
+        that is not.
+        """
+        self._refresh()
+        places = self._scene.places
+        scale = to_device.m11()
+        offset = np.array([to_device.dx(), to_device.dy()])
+        cards = lines = None
+        if not rect.contains(places.box()):
+            cards = np.zeros(len(places.nodes), dtype=bool)
+            cards[places.rows_in(rect)] = True
+            lines = np.zeros(len(places.edges), dtype=bool)
+            lines[places.edge_rows_in(rect)] = True
+        if self._scene.lifted:
+            nodes, edges = places.with_edges(self._scene.lifted)
+            nodes, edges = (nodes, edges) if lifted else (~nodes, ~edges)
+            cards = nodes if cards is None else cards & nodes
+            lines = edges if lines is None else lines & edges
+        self._paint_lines(painter, scale, offset, lines)
+        for style, rows in self._cards.items():
+            if cards is not None:
+                rows = rows[cards[rows]]
+            picture = small_card(style, scale, theme.colours().name)
+            middles = (places.corners[rows] + places.sizes[rows] / 2) * scale + offset
+            half = np.array([picture.width() % 2, picture.height() % 2]) / 2
+            draw_pictures(painter, np.round(middles - half) + half, picture)
+
+    def _paint_lines(
+        self, painter: QPainter, scale: float, offset: NDArray[np.float64], shown: NDArray[np.bool_] | None
+    ) -> None:
+        places = self._scene.places
+        ends = places.ends() * scale + np.tile(offset, 2)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for style, members in self._lines.items():
+            members = members if shown is None else members[shown[members]]
+            pen = QPen(colour(style.tint), style.wide)
+            if style.dashed:
+                pen.setStyle(Qt.PenStyle.DashLine)
+            painter.setPen(pen)
+            draw_lines(painter, ends[members])
+        for row in self._bent if shown is None else self._bent[shown[self._bent]]:
+            item = places.edges[row]
+            style = line_style(item, theme.colours())
+            painter.setPen(QPen(colour(style.tint), style.wide))
+            start, end = item.ends()
+            points = [start, *(QPointF(*bend) for bend in item.bends), end]
+            painter.drawPolyline([point * scale + QPointF(*offset) for point in points])
+
+    def _refresh(self) -> None:
+        scene, c = self._scene, theme.colours()
+        places = scene.places
+        key = (places, scene.looked_over, c.name)
+        if key == self._known:
+            return
+        self._known = key
+        cards: dict[CardStyle, list[int]] = {}
+        for row, item in enumerate(places.nodes):
+            cards.setdefault(card_style(item, c), []).append(row)
+        lines: dict[LineStyle, list[int]] = {}
+        bent: list[int] = []
+        for row, item in enumerate(places.edges):
+            if item.bends and not item.hidden_while_dragged:
+                bent.append(row)
+            elif not item.hidden_while_dragged:
+                lines.setdefault(line_style(item, c), []).append(row)
+        self._bent = np.array(bent, dtype=np.intp)
+        strong = sorted(lines, key=lambda style: style.wide)  # what matters is drawn last
+        self._cards = {style: np.array(rows, dtype=np.intp) for style, rows in cards.items()}
+        self._lines = {style: np.array(lines[style], dtype=np.intp) for style in strong}
+
+
+def card_style(item: NodeItem, c: Colours) -> CardStyle:
+    look = item.look
+    outline = c.phase(item.phase).mark if item.phase else c.focus if item.isSelected() else ""
+    complaint = look.complaint
+    if not outline and complaint is not None:
+        outline = c.error.mark if complaint.severity == "error" else c.warning.mark
+    filled = ""
+    if item.thumbnail is not None and not look.bypassed:
+        filled = c.positive if item.fresh else c.edge
+    return CardStyle(item.size()[1], look.icon.role, outline, filled, item.dimmed or look.bypassed)
+
+
+def line_style(item: EdgeItem, c: Colours) -> LineStyle:
+    if item.phase:
+        return LineStyle(c.phase(item.phase).mark, 3.0, False)
+    if item.isSelected():
+        return LineStyle(c.focus, 2.0, False)
+    if item.broken:
+        return LineStyle(c.error.mark, 1.5, True)
+    return LineStyle(c.forward.mark if item.fresh else c.edge, 1.0, False)
+
+
+@lru_cache(maxsize=256)
+def small_card(style: CardStyle, scale: float, scheme: str) -> QPixmap:
+    """A card a few pixels wide: where the name stands is a bar, where the value stands another."""
+    c = theme.colours()
+    wide, tall = max(3, round(WIDTH * scale)), max(3, round(style.height * scale))
+    made = QPixmap(wide + 2, tall + 2)
+    made.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(made)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    if style.faint:
+        painter.setOpacity(0.5)
+    box = QRectF(1.5, 1.5, wide - 1, tall - 1)
+    radius = min(8 * scale, 3.0)
+    if style.role == "group":
+        painter.setPen(QPen(colour(c.edge), 1))
+        painter.setBrush(colour(c.raised))
+        painter.drawRoundedRect(box.translated(0.5, 0.5), radius, radius)
+        box.adjust(0, 0, -1.5, -1.5)
+    painter.setPen(QPen(colour(style.outline or c.edge), 2 if style.outline else 1))
+    painter.setBrush(colour(c.card))
+    painter.drawRoundedRect(box, radius, radius)
+    left, top = box.left(), box.top()
+    if wide >= 14:
+        tint = role_tint(style.role, c)
+        painter.fillRect(QRectF(left, top + 12 * scale, max(1.0, 3 * scale), 24 * scale), colour(tint))
+        name = QRectF(left + 14 * scale, top + 15 * scale, 84 * scale, max(1.0, 14 * scale))
+        painter.fillRect(name, colour(c.dim))
+        if style.filled:
+            middle = top + (tall + 34 * scale) / 2
+            value = QRectF(left + 24 * scale, middle - 14 * scale, wide - 48 * scale, max(1.0, 28 * scale))
+            painter.fillRect(value, colour(style.filled, 0.55))
+    painter.end()
+    return made

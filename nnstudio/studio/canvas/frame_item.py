@@ -1,0 +1,112 @@
+"""A comment frame: a titled box under the edges and cards it is drawn around."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QFont, QPainter, QPen
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from nnstudio.graph.frame import Frame
+from nnstudio.studio import theme
+from nnstudio.studio.canvas.lettering import colour, elided
+
+if TYPE_CHECKING:
+    from nnstudio.studio.canvas.scene import GraphScene
+
+BAR = 30.0  # the title's height, in scene units
+GRIP = 14.0  # the corner by which its size is changed
+_PIXELS = 13
+_LEAST_PIXELS = 12.0  # of the title on the screen, from however far
+_RADIUS = 8.0
+
+
+class FrameItem(QGraphicsItem):
+    """Placed by its upper left corner, as the frame is."""
+
+    def __init__(self, frame: Frame) -> None:
+        super().__init__()
+        self.frame = frame
+        self.graph_scene: GraphScene | None = None
+        self._selected = False
+        self.setZValue(-1)
+        self.setPos(*frame.position)
+
+    def show_frame(self, frame: Frame) -> None:
+        self.update()
+        self.prepareGeometryChange()
+        self.frame = frame
+        self.setPos(*frame.position)
+        self.update()
+
+    def isSelected(self) -> bool:
+        return self._selected
+
+    def setSelected(self, selected: bool) -> None:
+        if selected != self._selected:
+            self._selected = selected
+            self.update()
+            if self.graph_scene is not None:
+                self.graph_scene.selection_shifted()
+
+    def update(self, *_: object) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
+        if self.graph_scene is not None:
+            self.graph_scene.spoil(self)
+
+    # -- geometry
+
+    def scene_box(self) -> QRectF:
+        return QRectF(self.x(), self.y(), *self.frame.size)
+
+    def title_box(self) -> QRectF:
+        """Where it is taken hold of, in scene coordinates."""
+        return QRectF(self.x(), self.y(), self.frame.size[0], min(BAR, self.frame.size[1]))
+
+    def grip_box(self) -> QRectF:
+        box = self.scene_box()
+        return QRectF(box.right() - GRIP, box.bottom() - GRIP, GRIP, GRIP)
+
+    def boundingRect(self) -> QRectF:
+        return QRectF(0, 0, *self.frame.size).adjusted(-3, -3, 3, 3)
+
+    # -- painting
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        self.paint_at(painter, QRectF(0, 0, *self.frame.size), 1.0)
+
+    def paint_at(self, painter: QPainter, box: QRectF, scale: float) -> None:
+        """The frame in this box of the painter, where a scene unit is `scale` long."""
+        tint = theme.colours().frame(self.frame.colour)
+        c = theme.colours()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        radius = _RADIUS * min(1.0, scale * 2) if scale < 1 else _RADIUS * scale
+        painter.setPen(
+            QPen(colour(c.focus), max(2.0, 2 * scale))
+            if self._selected
+            else QPen(colour(tint.border), max(1.0, scale))
+        )
+        painter.setBrush(colour(tint.fill))
+        painter.drawRoundedRect(box, radius, radius)
+        pixels = max(_PIXELS * scale, _LEAST_PIXELS)
+        bar = max(BAR * scale, min(pixels * 1.5, box.height()))
+        if bar < box.height() - 2:
+            painter.setPen(QPen(colour(tint.border), 1))
+            painter.drawLine(QPointF(box.left(), box.top() + bar), QPointF(box.right(), box.top() + bar))
+        title = self.frame.title.partition("\n")[0]
+        room = QRectF(box.left() + pixels * 0.8, box.top(), box.width() - pixels * 1.2, bar)
+        if title and room.width() > pixels:
+            weight = QFont.Weight.DemiBold
+            painter.setFont(theme.font(pixels, weight))
+            painter.setPen(colour(tint.text))
+            words = elided(title, round(pixels), float(round(room.width())), weight)
+            painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words)
+        if scale >= 0.5:
+            painter.setPen(QPen(colour(tint.border), max(1.0, 1.5 * scale)))
+            right, bottom = box.right() - 4 * scale, box.bottom() - 4 * scale
+            for reach in (4.0, 8.0):
+                painter.drawLine(
+                    QPointF(right - reach * scale, bottom), QPointF(right, bottom - reach * scale)
+                )
