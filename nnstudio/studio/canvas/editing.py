@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF
 
-from nnstudio.graph import Edit, Move, RemoveEdge, RemoveNode, Sequence
+from nnstudio.graph import Edit, Move, Remove
 from nnstudio.studio.canvas.connecting_by_keys import connect_from_node
 from nnstudio.studio.canvas.dropping import placement
 from nnstudio.studio.canvas.gestures import SNAP, snapped
