@@ -43,11 +43,11 @@ class Entry:
 
 
 def entries(graph: Graph) -> list[Entry]:
-    """Every node, a group before what is inside it."""
+    """Every node as one reads: from left to right, from above to below, a group before what is inside it."""
 
     def walk(level: Level, path: Path, prefix: str) -> Iterator[Entry]:
         shapes = graph.shapes(path)
-        for key, node in level.nodes.items():
+        for key, node in sorted(level.nodes.items(), key=lambda entry: entry[1].position):
             shape = shapes.get(key)
             words = "" if shape is None else format_shape(shape).casefold()
             yield Entry((*path, key), f"{prefix}{node.name}".casefold(), node.type.casefold(), words)

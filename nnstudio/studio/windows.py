@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,7 @@ class Windows:
         self.preferences = preferences or Preferences()
         self._open: list[MainWindow] = []
 
-    def __iter__(self):  # noqa: ANN204
+    def __iter__(self) -> Iterator[MainWindow]:
         return iter(list(self._open))
 
     def __len__(self) -> int:

@@ -5,7 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 
-from nnstudio.graph import RemoveEdge, SetSetting
+from nnstudio.graph import AddNode, RemoveEdge, SetSetting
 
 
 @pytest.fixture
@@ -84,3 +84,66 @@ def test_a_broken_project_shows_its_badges_when_it_is_opened(open_window, hands)
     window.document.new()
     QApplication.processEvents()
     assert [row.problem.kind for row in window.problems.rows()] == ["empty"]
+
+
+@pytest.fixture
+def broken(window, hands):
+    """With three errors: one that can be mended between two that cannot."""
+    user = hands(window)
+    user.document.push(AddNode("Tanh", "lost"))
+    user.document.push(SetSetting(user.id("fc2"), "in_features", 5))
+    user.document.push(AddNode("CAddTable", "gone"))
+    QApplication.processEvents()
+    return user
+
+
+def test_f8_goes_through_all_of_them_and_shift_f8_back(broken):
+    user, panel = broken, broken.window.problems
+    order = [row.problem for row in panel.rows()]
+    assert len(order) >= 3
+    user.canvas.setFocus()
+    user.canvas.select([])
+    seen = []
+    for _ in range(len(order) + 1):
+        user.key(Qt.Key.Key_F8)
+        (row,) = [row for row in panel.rows() if row.property("current")]
+        seen.append(row.problem)
+    assert seen == [*order, order[0]]
+    user.key(Qt.Key.Key_F8, Qt.KeyboardModifier.ShiftModifier)
+    assert [row.problem for row in panel.rows() if row.property("current")] == [order[-1]]
+
+
+def test_f8_goes_on_from_where_a_problem_was_mended(broken):
+    user, panel = broken, broken.window.problems
+    user.window.bottom.show_panel(panel)
+    order = [row.problem for row in panel.rows()]
+    place = next(i for i, each in enumerate(order) if each.kind == "wrong-size")
+    for _ in range(place + 1):
+        user.key(Qt.Key.Key_F8)
+    QTest.mouseClick(panel.rows()[place].button, Qt.MouseButton.LeftButton)
+    QApplication.processEvents()
+    left = [row.problem for row in panel.rows()]
+    user.key(Qt.Key.Key_F8)
+    (row,) = [row for row in panel.rows() if row.property("current")]
+    assert row.problem == left[place % len(left)]
+
+
+def test_f8_goes_into_groups_and_out(open_window, hands):
+    from nnstudio.graph import Graph, GroupNodes
+
+    graph = Graph()
+    inner, outer = graph.add("Tanh", "inner"), graph.add("Tanh", "outer", position=(300, 0))
+    graph.apply(GroupNodes((inner.id,), "box"))
+    user = hands(open_window(graph))
+    places = set()
+    for _ in range(len(user.document.problems)):
+        user.key(Qt.Key.Key_F8)
+        places.add((tuple(user.canvas.sheet.names), *(user.canvas.selected_nodes())))
+    assert any(names == ("box",) for names, *_ in places)
+    assert ((), outer.id) in places
+
+
+def test_f8_without_problems_says_so(window, hands):
+    user = hands(window)
+    user.key(Qt.Key.Key_F8)
+    assert user.window.status_line.left.text() == "There is no problem."
