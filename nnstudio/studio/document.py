@@ -55,6 +55,7 @@ class Document(QObject):
         self._announced: list[Problem] = []
         self._listing: tuple[tuple[object, object], tuple[Statement, ...]] | None = None
         self._sizes: tuple[Level, dict[tuple[str, ...], dict[str, int]]] | None = None
+        self._forgetting = False
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(0)
@@ -167,6 +168,24 @@ class Document(QObject):
     def redo(self) -> None:
         self.stack.redo()
 
+    def take_back(self) -> bool:
+        """Undo the last step and forget it, as if it had never been: what was undone before it cannot be
+        redone either way. False where there is none.
+        """
+        if not self.stack.canUndo():
+            return False
+        self._forgetting = True
+        try:
+            self.stack.undo()
+        finally:
+            self._forgetting = False
+        return True
+
+    @property
+    def forgetting(self) -> bool:
+        """For the undo stack alone: whether what is being undone shall be gone."""
+        return self._forgetting
+
     def apply_again(self, edit: Edit | ProjectEdit) -> Edit | ProjectEdit:
         """For the undo stack alone: apply and return the inverse."""
         before = self._parts()
@@ -274,3 +293,5 @@ class _Step(QUndoCommand):
 
     def undo(self) -> None:
         self._edit = self._document.apply_again(self._inverse)
+        if self._document.forgetting:
+            self.setObsolete(True)

@@ -14,6 +14,7 @@ from nnstudio.studio.actions import dress_actions, make_actions
 from nnstudio.studio.bars import StatusLine, TopBar
 from nnstudio.studio.bottom import BottomPanel
 from nnstudio.studio.canvas.view import Canvas
+from nnstudio.studio.clipboard import Clipboard
 from nnstudio.studio.command_palette import CommandPalette
 from nnstudio.studio.document import Document
 from nnstudio.studio.engine import Engine
@@ -69,6 +70,7 @@ class MainWindow(QMainWindow):
         self.find_bar = FindBar(self.canvas)
         self.commands = CommandPalette(self)
         self.pictures = Pictures(self)
+        self.clipboard = Clipboard(self.canvas, self.say, self.warn, self)
         self.start_page = StartPage(self)
         self.view_memory = ViewMemory(self.document, self.canvas, self.preferences)
         self.field_undo = FieldUndo(self)
@@ -152,6 +154,15 @@ class MainWindow(QMainWindow):
     def _follow_selection(self) -> None:
         nodes, edges = self.canvas.selected_nodes(), self.canvas.graph_scene.selected_edges()
         self.actions_by_id["delete"].setEnabled(bool(nodes or edges))
+        frames = self.canvas.graph_scene.selected_frames()
+        for name in ("cut", "copy", "duplicate"):
+            self.actions_by_id[name].setEnabled(bool(nodes or frames))
+        self.actions_by_id["group"].setEnabled(bool(nodes or frames))
+        level = self.canvas.sheet.level
+        groups = [key for key in nodes if key in level.nodes and level.nodes[key].is_group]
+        self.actions_by_id["ungroup"].setEnabled(bool(groups))
+        self.actions_by_id["enter"].setEnabled(len(groups) == len(nodes) == 1)
+        self.actions_by_id["leave"].setEnabled(bool(self.canvas.sheet.path))
         for name in ("rename", "connect", "connect_to"):
             self.actions_by_id[name].setEnabled(len(nodes) == 1)
         for name in ("copy_picture", "save_picture"):

@@ -29,12 +29,16 @@ def press(canvas: Canvas, event: QKeyEvent) -> bool:
     if key == Key.Key_Escape:
         if canvas.gesture is not None:
             canvas.abandon()
-        else:
+        elif canvas.graph_scene.selectedItems():
             canvas.select([])
+        else:
+            canvas.editing.leave()
     elif canvas.gesture is not None:
         return False
     elif key in _ENTER and canvas.walk.current() is not None:
         canvas.open_node(canvas.walk.current() or "")
+    elif key == Key.Key_Up and alt and canvas.sheet.path and not canvas.selected_nodes():
+        canvas.editing.leave()
     elif key in WAYS and (alt or not canvas.selected_nodes()):
         canvas.walk.go(key, extend=shift)
     elif key in WAYS:

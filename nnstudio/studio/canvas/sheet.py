@@ -17,6 +17,7 @@ from nnstudio.studio.document import Document
 class Sheet(QObject):
     """Where one is in the document. Two windows on one document may stand on different sheets."""
 
+    leaving = Signal()  # this level is still there, and another is shown next
     replaced = Signal()  # another level, or another document altogether
     graph_changed = Signal()  # what is on this level, or what follows from it
     moved = Signal()  # only places
@@ -113,6 +114,7 @@ class Sheet(QObject):
     def go(self, path: Path) -> None:
         """Show the level that a path leads to."""
         if path != self.path:
+            self.leaving.emit()
             self.path = path
             self.replaced.emit()
 
