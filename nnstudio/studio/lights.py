@@ -68,7 +68,8 @@ class Lights(QObject):
             return
         value = None if self._stepper.undone else self._stepper.value_of(statement)
         text = "" if value is None else value_text(value, self._batch())
-        canvas.light(node, edges_of(self._sheet, statement), statement.phase, text)
+        edges = edges_of(self._sheet, statement)
+        canvas.light(node, edges, statement.phase, text, magnitude(value))
 
     def _show_outputs(self) -> None:
         program = self._stepper.program
@@ -159,6 +160,15 @@ def edges_of(sheet: Sheet, statement: Statement) -> list[Edge]:
         port = statement.quantity.removeprefix("grad_")
         return [edge for edge in edges if edge.target == node and edge.port == port]
     return []
+
+
+def magnitude(value: NDArray[Any] | None) -> float:
+    """How large the numbers are, from 0 (a thousandth and less) to 1 (ten and more)."""
+    if value is None or not np.size(value):
+        return 0.5
+    array = np.asarray(value, dtype=np.float64)
+    size = float(np.sqrt(np.mean(array * array)))
+    return float(np.clip((np.log10(max(size, 1e-12)) + 3) / 4, 0, 1)) if np.isfinite(size) else 1.0
 
 
 def value_text(value: NDArray[Any], batch: int) -> str:

@@ -22,7 +22,7 @@ def badge_size(words: str) -> QSizeF:
     """Of the pill with these words; of the icon alone where there are none."""
     if not words:
         return QSizeF(TALL, TALL)
-    return QSizeF(_ICON + 15 + width_of(elided(words, _PIXELS, _MOST, _WEIGHT), _PIXELS, _WEIGHT), TALL)
+    return QSizeF(_ICON + 12 + width_of(elided(words, _PIXELS, _MOST, _WEIGHT), _PIXELS, _WEIGHT), TALL)
 
 
 def paint_badge(painter: QPainter, corner: tuple[float, float], severity: str, words: str) -> None:
@@ -43,7 +43,7 @@ def paint_badge(painter: QPainter, corner: tuple[float, float], severity: str, w
     if words:
         painter.setFont(theme.font(_PIXELS, _WEIGHT))
         painter.setPen(colour(accent.on_fill))
-        room = QRectF(icon.right() + 4, box.top(), box.right() - icon.right() - 4, TALL)
+        room = QRectF(icon.right() + 1, box.top(), box.right() - icon.right() - 1, TALL)
         painter.drawText(
             room,
             Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,

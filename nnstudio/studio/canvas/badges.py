@@ -87,5 +87,5 @@ class Badges:
 def _box(words: str, corner: QPointF, above: bool, size: float) -> QRectF:
     wide, tall = badge_size(words).width() * size, TALL * size
     if above:  # over the card's upper edge, ending at its right
-        return QRectF(corner.x() + 9 * size - wide, corner.y() - 12 * size, wide, tall)
+        return QRectF(corner.x() + 9 * size - wide, corner.y() - 15 * size, wide, tall)
     return QRectF(corner.x() - wide / 2, corner.y() - tall / 2, wide, tall)

@@ -31,6 +31,7 @@ class CardStyle(NamedTuple):
     outline: str  # "" or a colour
     filled: str  # what the value's place is filled with; "" where the card shows none
     faint: bool
+    bypassed: bool
 
 
 class LineStyle(NamedTuple):
@@ -130,7 +131,7 @@ def card_style(item: NodeItem, c: Colours) -> CardStyle:
     filled = ""
     if item.thumbnail is not None and not look.bypassed:
         filled = c.positive if item.fresh else c.edge
-    return CardStyle(item.size()[1], look.icon.role, outline, filled, item.dimmed or look.bypassed)
+    return CardStyle(item.size()[1], look.icon.role, outline, filled, item.dimmed, look.bypassed)
 
 
 def line_style(item: EdgeItem, c: Colours) -> LineStyle:
@@ -161,13 +162,19 @@ def small_card(style: CardStyle, scale: float, scheme: str) -> QPixmap:
         painter.setBrush(colour(c.raised))
         painter.drawRoundedRect(box.translated(0.5, 0.5), radius, radius)
         box.adjust(0, 0, -1.5, -1.5)
-    painter.setPen(QPen(colour(style.outline or c.edge), 2 if style.outline else 1))
+    pen = QPen(colour(style.outline or c.edge), 2 if style.outline else 1)
+    if style.bypassed:
+        pen.setStyle(Qt.PenStyle.DotLine)
+    painter.setPen(pen)
     painter.setBrush(colour(c.card))
     painter.drawRoundedRect(box, radius, radius)
     left, top = box.left(), box.top()
-    if wide >= 14:
+    if style.bypassed:
+        painter.setPen(QPen(colour(c.edge), 1))
+        painter.drawLine(QPointF(left, box.center().y()), QPointF(box.right(), box.center().y()))
+    elif wide >= 14:
         tint = role_tint(style.role, c)
-        painter.fillRect(QRectF(left, top + 12 * scale, max(1.0, 3 * scale), 24 * scale), colour(tint))
+        painter.fillRect(QRectF(left, top + 12 * scale, max(2.0, 3 * scale), 24 * scale), colour(tint))
         name = QRectF(left + 14 * scale, top + 15 * scale, 84 * scale, max(1.0, 14 * scale))
         painter.fillRect(name, colour(c.dim))
         if style.filled:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from nnstudio.graph.frame import Frame
 from nnstudio.studio import theme
-from nnstudio.studio.canvas.lettering import colour, elided
+from nnstudio.studio.canvas.lettering import colour, elided, width_of
 
 if TYPE_CHECKING:
     from nnstudio.studio.canvas.scene import GraphScene
@@ -19,6 +19,8 @@ BAR = 30.0  # the title's height, in scene units
 GRIP = 14.0  # the corner by which its size is changed
 _PIXELS = 13
 _LEAST_PIXELS = 12.0  # of the title on the screen, from however far
+_LEAST_TAB = 120.0  # pixels that a title may take from afar, however narrow the frame
+_WEIGHT = QFont.Weight.DemiBold
 _RADIUS = 8.0
 
 
@@ -90,19 +92,18 @@ class FrameItem(QGraphicsItem):
         )
         painter.setBrush(colour(tint.fill))
         painter.drawRoundedRect(box, radius, radius)
-        pixels = max(_PIXELS * scale, _LEAST_PIXELS)
-        bar = max(BAR * scale, min(pixels * 1.5, box.height()))
-        if bar < box.height() - 2:
-            painter.setPen(QPen(colour(tint.border), 1))
-            painter.drawLine(QPointF(box.left(), box.top() + bar), QPointF(box.right(), box.top() + bar))
-        title = self.frame.title.partition("\n")[0]
-        room = QRectF(box.left() + pixels * 0.8, box.top(), box.width() - pixels * 1.2, bar)
-        if title and room.width() > pixels:
-            weight = QFont.Weight.DemiBold
-            painter.setFont(theme.font(pixels, weight))
-            painter.setPen(colour(tint.text))
-            words = elided(title, round(pixels), float(round(room.width())), weight)
-            painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words)
+        if BAR * scale >= _LEAST_PIXELS * 1.5:
+            bar = QRectF(box.left(), box.top(), box.width(), min(BAR * scale, box.height()))
+            if bar.bottom() < box.bottom() - 2:
+                painter.setPen(QPen(colour(tint.border), 1))
+                painter.drawLine(bar.bottomLeft(), bar.bottomRight())
+            self._paint_title(painter, bar, max(_PIXELS * scale, _LEAST_PIXELS), tint.text)
+        else:  # from afar the title is a tab on top: inside, the cards would hide it
+            wide = width_of(self._words(), round(_LEAST_PIXELS), _WEIGHT) + 2 * _LEAST_PIXELS
+            tall = _LEAST_PIXELS * 1.5
+            tab = QRectF(box.left(), box.top() - tall, min(wide, max(box.width(), _LEAST_TAB)), tall)
+            painter.drawRoundedRect(tab, 3, 3)
+            self._paint_title(painter, tab, _LEAST_PIXELS, tint.text)
         if scale >= 0.5:
             painter.setPen(QPen(colour(tint.border), max(1.0, 1.5 * scale)))
             right, bottom = box.right() - 4 * scale, box.bottom() - 4 * scale
@@ -110,3 +111,14 @@ class FrameItem(QGraphicsItem):
                 painter.drawLine(
                     QPointF(right - reach * scale, bottom), QPointF(right, bottom - reach * scale)
                 )
+
+    def _words(self) -> str:
+        return self.frame.title.partition("\n")[0]
+
+    def _paint_title(self, painter: QPainter, room: QRectF, pixels: float, tint: str) -> None:
+        room = room.adjusted(pixels * 0.8, 0, -pixels * 0.4, 0)
+        if room.width() > pixels:
+            painter.setFont(theme.font(pixels, _WEIGHT))
+            painter.setPen(colour(tint))
+            words = elided(self._words(), round(pixels), float(round(room.width())), _WEIGHT)
+            painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words)

@@ -110,7 +110,8 @@ class Minimap(QWidget):
             tint = c.frame(item.frame.colour)
             painter.setPen(QPen(colour(tint.border), 1))
             painter.setBrush(colour(tint.fill))
-            painter.drawRect(_mapped(item.scene_box(), scale, offset))
+            box = QRectF(_mapped(item.scene_box(), scale, offset).toAlignedRect())
+            painter.drawRect(box.adjusted(0.5, 0.5, -0.5, -0.5))
         painter.scale(1 / ratio, 1 / ratio)
         places = scene.places
         shift = np.array([offset.x(), offset.y()])

@@ -145,7 +145,7 @@ class NodeItem(QGraphicsItem):
         if complaint is not None:
             from nnstudio.studio.canvas.badge import badge_size, paint_badge
 
-            corner = (WIDTH + 9 - badge_size(complaint.words).width(), -13.0)
+            corner = (WIDTH + 9 - badge_size(complaint.words).width(), -15.0)
             paint_badge(painter, corner, complaint.severity, complaint.words)
 
     def picture_at(self, scale: float) -> QPixmap:

@@ -147,6 +147,7 @@ class Painting(QObject):
         """A gesture is over, or another has begun."""
         if self._scene.lifted and self._canvas.gesture is None:
             self._scene.put_down()
+            QTimer.singleShot(0, self._canvas.viewport(), self._canvas.viewport().update)
 
     def _paint_still(self, painter: QPainter, exposed: QRect) -> None:
         canvas = self._canvas

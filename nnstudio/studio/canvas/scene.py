@@ -8,10 +8,10 @@ from typing import Any
 
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QPointF, QRectF, Signal
-from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene, QGraphicsSceneHelpEvent, QToolTip
 
 from nnstudio.graph.level import Level
-from nnstudio.graph.node import Edge
+from nnstudio.graph.node import Edge, Position
 from nnstudio.studio.canvas.complaints import Complaint, complaints
 from nnstudio.studio.canvas.edge_item import EdgeItem
 from nnstudio.studio.canvas.frame_item import FrameItem
@@ -126,17 +126,9 @@ class GraphScene(QGraphicsScene):
         """Bends and frames."""
         former, self._level = self._level, level
         if former is None or former.edges is not level.edges:
-            bent = False
             for edge in level.edges:
-                item = self.edges[edge]
-                if item.bends != edge.bends:
-                    item.update()
-                    item.bend(edge.bends)
-                    bent = True
-            if bent:
-                if self._places is not None:
-                    self._places.bend()
-                self.spoil_all()
+                if self.edges[edge].bends != edge.bends:
+                    self.show_bends(edge, edge.bends)
         if former is None or former.frames is not level.frames:
             for key in [key for key in self.frames if key not in level.frames]:
                 self._drop(self.frames.pop(key))
@@ -151,6 +143,15 @@ class GraphScene(QGraphicsScene):
                     item.show_frame(frame)
             if list(self.frames) != list(level.frames):  # drawn in the level's order
                 self.frames = {key: self.frames[key] for key in level.frames}
+
+    def show_bends(self, edge: Edge, bends: tuple[Position, ...]) -> None:
+        """Draw an edge through these places, which may be on their way with the mouse."""
+        item = self.edges[edge]
+        item.update()
+        item.bend(bends)
+        if self._places is not None:
+            self._places.bend()
+        item.update()
 
     def _follow_problems(self) -> None:
         self._wrong, self._wrong_edges = complaints(self.sheet, self.sheet.problems)
@@ -203,6 +204,12 @@ class GraphScene(QGraphicsScene):
         if self.lifted:
             self.lifted = frozenset()
             self.revision += 1
+
+    def helpEvent(self, event: QGraphicsSceneHelpEvent) -> None:
+        # Qt would ask the items; the canvas knows what is under the pointer, and has put it there.
+        viewport = event.widget()
+        QToolTip.showText(event.screenPos(), viewport.toolTip(), viewport)
+        event.setAccepted(bool(viewport.toolTip()))
 
     # -- what has to be painted again
 
