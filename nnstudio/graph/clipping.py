@@ -53,7 +53,7 @@ class Paste(Edit):
         check_frame_count(len(level.frames) + len(placed.frames))
         frames = {**level.frames, **placed.frames} if placed.frames else level.frames
         nodes = {**level.nodes, **placed.nodes}
-        after = Level(nodes, (*level.edges, *placed.edges), level.extra, frames)
+        after = Level(nodes, (*level.edges, *placed.edges), level.extra, frames).after(level)
         return after, back(level, after, self.label_on(level))
 
     def placed(self, level: Level) -> Level:

@@ -90,7 +90,7 @@ class PutBack(Edit):
         edges = _woven([edge for i, edge in enumerate(level.edges) if i not in unwanted], self.edges)
         frames = level.frames if self.frames is None else {frame.id: frame for frame in self.frames}
         if removed or unwanted or self.nodes or self.edges:
-            after = Level({node.id: node for node in nodes}, tuple(edges), level.extra, frames)
+            after = Level({node.id: node for node in nodes}, tuple(edges), level.extra, frames).after(level)
         else:
             after = level.drawn(frames=frames)
         if len(after.nodes) != len(nodes) or len(after.names) != len(nodes):

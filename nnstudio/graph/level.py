@@ -18,13 +18,28 @@ from nnstudio.graph.node import Edge, Node
 from nnstudio.graph.order import is_ordered, topological_order
 
 
+Incoming = dict[str, dict[str, list[Edge]]]
+Outgoing = dict[str, list[Edge]]
+
+
 class Level:
     """Nodes by id in document order, edges, and frames by id in drawing order, the lowest first.
 
     How one level is made out of another is said above.
     """
 
-    __slots__ = ("_groups", "_numbers", "_structure", "_top", "edges", "extra", "frames", "names", "nodes")
+    __slots__ = (
+        "_former",
+        "_groups",
+        "_numbers",
+        "_structure",
+        "_top",
+        "edges",
+        "extra",
+        "frames",
+        "names",
+        "nodes",
+    )
 
     nodes: dict[str, Node]  # by id in document order; never changed in place
     edges: tuple[Edge, ...]
@@ -46,6 +61,7 @@ class Level:
         self.names = {node.name: key for key, node in self.nodes.items()}
         # What is worked out when first asked for, and handed on to the next level where it still holds:
         self._structure: Structure | None = None
+        self._former: Structure | None = None  # of the last level on the way here that was asked for it
         self._top: int | None = None  # the highest number of an id
         self._groups: tuple[str, ...] | None = None
         self._numbers: dict[str, int] = {}  # stem -> a number below which all names are taken
@@ -55,7 +71,7 @@ class Level:
         level = Level.__new__(Level)
         level.nodes, level.edges, level.names, level.extra = nodes, edges, names, self.extra
         level.frames = self.frames
-        level._structure = None
+        level._structure, level._former = None, self._structure or self._former
         level._top, level._groups, level._numbers = self._top, self._groups, self._numbers
         return level
 
@@ -86,7 +102,8 @@ class Level:
     def structure(self) -> Structure:
         """What follows from nodes and edges, wherever they stand; shared where only the drawing differs."""
         if self._structure is None:
-            self._structure = Structure(self)
+            self._structure = Structure(self, self._former)
+            self._former = None
         return self._structure
 
     def node(self, node_id: str) -> Node:
@@ -225,7 +242,13 @@ class Level:
         edges = tuple(
             edge for edge in self.edges if edge.source not in node_ids and edge.target not in node_ids
         )
-        return Level(nodes, edges, self.extra, self.frames)
+        return Level(nodes, edges, self.extra, self.frames).after(self)
+
+    def after(self, former: Level) -> Level:
+        """The same level, which may take from the former one what still holds."""
+        if self._structure is None:
+            self._former = former._structure or former._former
+        return self
 
     def with_edges(self, edges: Iterable[Edge]) -> Level:
         """The same nodes with these edges instead."""
@@ -233,26 +256,30 @@ class Level:
 
 
 class Structure:
-    """Who feeds whom, and in which order: built once per level, when first asked for."""
+    """Who feeds whom, and in which order: built once per level, when first asked for.
 
-    def __init__(self, level: Level) -> None:
+    Tables are never changed in place. What they say of a node is the same object as in the former structure
+    where the edges at that node are the same, so that one can tell cheaply what an edit has touched.
+    """
+
+    def __init__(self, level: Level, former: Structure | None = None) -> None:
         self._ids = tuple(level.nodes)
         self._edges = level.edges
+        if former is not None and former._tables is not None:
+            self._tables = self._patched(former, *former._tables)
+            self._take_order(former)
+        else:
+            self._tables: tuple[Incoming, Outgoing] | None = None
 
-    @cached_property
-    def incoming(self) -> dict[str, dict[str, list[Edge]]]:
+    @property
+    def incoming(self) -> Incoming:
         """Node id -> input port -> the edges into it, in document order."""
-        found: dict[str, dict[str, list[Edge]]] = {key: {} for key in self._ids}
-        for edge in self._edges:
-            found[edge.target].setdefault(edge.port, []).append(edge)
-        return found
+        return self._both()[0]
 
-    @cached_property
-    def outgoing(self) -> dict[str, list[Edge]]:
-        found: dict[str, list[Edge]] = {key: [] for key in self._ids}
-        for edge in self._edges:
-            found[edge.source].append(edge)
-        return found
+    @property
+    def outgoing(self) -> Outgoing:
+        """Node id -> the edges from it, in document order."""
+        return self._both()[1]
 
     @cached_property
     def order(self) -> tuple[str, ...]:
@@ -260,6 +287,59 @@ class Structure:
         if is_ordered(self._ids, self._edges):
             return self._ids
         return topological_order(self._ids, self._edges)
+
+    def _both(self) -> tuple[Incoming, Outgoing]:
+        if self._tables is None:
+            incoming: Incoming = {key: {} for key in self._ids}
+            outgoing: Outgoing = {key: [] for key in self._ids}
+            for edge in self._edges:
+                incoming[edge.target].setdefault(edge.port, []).append(edge)
+                outgoing[edge.source].append(edge)
+            self._tables = (incoming, outgoing)
+        return self._tables
+
+    def _patched(
+        self, former: Structure, incoming: Incoming, outgoing: Outgoing
+    ) -> tuple[Incoming, Outgoing] | None:
+        """The former tables with other entries where edges are others; None where all is to be built."""
+        changed = _changed(former._edges, self._edges)
+        if changed is None:
+            return None
+        if self._ids == former._ids:
+            if not changed:
+                return incoming, outgoing
+            incoming, outgoing = dict(incoming), dict(outgoing)
+        else:
+            old_in, old_out = incoming, outgoing
+            incoming = {key: old_in[key] if key in old_in else {} for key in self._ids}
+            outgoing = {key: old_out[key] if key in old_out else [] for key in self._ids}
+        targets = {edge.target for edge in changed if edge.target in incoming}
+        sources = {edge.source for edge in changed if edge.source in outgoing}
+        incoming.update({key: {} for key in targets})
+        outgoing.update({key: [] for key in sources})
+        if changed:
+            for edge in self._edges:
+                if edge.target in targets:
+                    incoming[edge.target].setdefault(edge.port, []).append(edge)
+                if edge.source in sources:
+                    outgoing[edge.source].append(edge)
+        return incoming, outgoing
+
+    def _take_order(self, former: Structure) -> None:
+        if self._edges is former._edges and self._ids == former._ids and "order" in former.__dict__:
+            self.order = former.order
+
+
+def _changed(old: tuple[Edge, ...], new: tuple[Edge, ...]) -> list[Edge] | None:
+    """The edges that only one of the two has; None where those that both have stand in another order."""
+    if old is new:
+        return []
+    old_ids, new_ids = list(map(id, old)), list(map(id, new))
+    known, present = set(old_ids), set(new_ids)
+    if [key for key in old_ids if key in present] != [key for key in new_ids if key in known]:
+        return None
+    changed = [edge for edge in old if id(edge) not in present]
+    return changed + [edge for edge in new if id(edge) not in known]
 
 
 def id_number(node_id: str, letter: str = "n") -> int:

@@ -76,6 +76,7 @@ class Remove(Edit):
         ]
         nodes = {key: node for key, node in level.nodes.items() if key not in removed}
         after = Level(nodes, tuple(edges), level.extra, frames if framed else level.frames)
+        after = after.after(level)
         if self.joins:
             after = _with(after, self.joins)
         return after, back(level, after, label)

@@ -36,8 +36,10 @@ class Sizes:
 
     def problems(self, place: Place) -> Iterator[Problem]:
         """On one level; the groups on it are looked into by the caller."""
-        for node_id, finding in place.inference.findings.items():
-            if finding.fault is not None and not place.level.nodes[node_id].bypassed:
+        findings = place.inference.findings
+        for node_id in place.level.structure.order:
+            finding = findings.get(node_id)
+            if finding is not None and finding.fault is not None and not place.level.nodes[node_id].bypassed:
                 yield self._problem(place, place.level.nodes[node_id], finding, finding.fault)
 
     def _problem(self, place: Place, node: Node, finding: Finding, fault: GraphError) -> Problem:
