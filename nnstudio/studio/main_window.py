@@ -26,6 +26,7 @@ from nnstudio.studio.panels.inspector import Inspector
 from nnstudio.studio.panels.palette import Palette
 from nnstudio.studio.panels.problems import ProblemsPanel
 from nnstudio.studio.pictures import Pictures
+from nnstudio.studio.panes import Panes
 from nnstudio.studio.preferences import Preferences
 from nnstudio.studio.safekeeping import Safekeeping
 from nnstudio.studio.start_page import StartPage
@@ -63,6 +64,7 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self.engine = Engine(self)
         self.safekeeping = Safekeeping(self)
+        self.panes = Panes(self)
         self.files = Files(self)
         self.history = HistoryPanel(self.document)
         self.add_tab(self.history, "History")

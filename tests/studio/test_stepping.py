@@ -96,7 +96,7 @@ def test_the_keyboard_steps_too(open_example):
     )
     QTest.keyClick(window, Qt.Key.Key_F10)
     assert window.engine.stepper.statement.phase == "backward"
-    QTest.keyClick(window, Qt.Key.Key_F10, Qt.KeyboardModifier.ShiftModifier)
+    QTest.keyClick(window, Qt.Key.Key_F10, Qt.KeyboardModifier.ControlModifier)
     assert window.engine.stepper.undone
     QTest.keyClick(window, Qt.Key.Key_F5, Qt.KeyboardModifier.ShiftModifier)
     assert window.engine.stepper.statement is None and lit(window) == {}

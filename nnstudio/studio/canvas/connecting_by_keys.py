@@ -10,8 +10,10 @@ from PySide6.QtGui import QPainter
 from nnstudio.modules.shapes import format_shape
 from nnstudio.studio.canvas.announcer import announce
 from nnstudio.studio.canvas.connecting import Connect, show_marks
+from nnstudio.studio.canvas.dropping import clear_of_cards
 from nnstudio.studio.canvas.gestures import Gesture
 from nnstudio.studio.canvas.joining import End
+from nnstudio.studio.canvas.node_item import WIDTH
 from nnstudio.studio.canvas.note import note_box, paint_note
 from nnstudio.studio.canvas.searching import search_from
 
@@ -111,8 +113,10 @@ class ConnectByKeys(Connect):
 
     def search(self) -> None:
         """Look for a new module instead, to stand beside the node."""
-        away = _NEW_NODE_AWAY if self.joining.side == "input" else -_NEW_NODE_AWAY
-        point = self._start() + QPointF(away, 0)
+        sign = 1 if self.joining.side == "input" else -1
+        to_middle = QPointF(sign * WIDTH / 2, 0)
+        away = QPointF(sign * _NEW_NODE_AWAY, 0)
+        point = clear_of_cards(self.canvas, self._start() + away + to_middle) - to_middle
         self.cancel()
         search_from(self.canvas, self.joining, point)
 

@@ -11,7 +11,7 @@ from nnstudio.graph import AddEdge, AddNode, Edge, Edit, Move, RemoveEdge, Seque
 from nnstudio.graph.naming import name_for
 from nnstudio.modules.catalogue import definitions
 from nnstudio.studio import theme
-from nnstudio.studio.canvas.gestures import snapped
+from nnstudio.studio.canvas.gestures import SNAP, snapped
 from nnstudio.studio.canvas.node_icon import node_icon, paint_node_icon
 from nnstudio.studio.canvas.node_item import HEIGHT, WIDTH
 
@@ -75,6 +75,18 @@ class Landing:
         painter.setPen(QColor(c.dim))
         note = self.module if self.edge is None else "between the two"
         painter.drawText(QPointF(card.left() + 46, card.top() + 36), note)
+
+
+def clear_of_cards(canvas: Canvas, middle: QPointF) -> QPointF:
+    """Where the middle of a new card may be: there, or where cards are in the way, below them."""
+    cards = [item.scene_card() for item in canvas.graph_scene.nodes.values()]
+    half = QPointF(WIDTH / 2 + SNAP, HEIGHT / 2 + SNAP)
+    while True:
+        room = QRectF(middle - half, middle + half)
+        bottoms = [card.bottom() for card in cards if card.intersects(room)]
+        if not bottoms:
+            return middle
+        middle = QPointF(middle.x(), max(bottoms) + half.y() + SNAP)
 
 
 def placement(canvas: Canvas, module: str, position: QPointF, node_id: str, edge: Edge | None) -> Edit:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QPointF
 
 from nnstudio.graph import Edit, Move, Remove
 from nnstudio.studio.canvas.connecting_by_keys import connect_from_node
-from nnstudio.studio.canvas.dropping import placement
-from nnstudio.studio.canvas.gestures import SNAP, snapped
+from nnstudio.studio.canvas.dropping import clear_of_cards, placement
+from nnstudio.studio.canvas.gestures import snapped
 from nnstudio.studio.canvas.layout import arranged
 from nnstudio.studio.canvas.node_item import HEIGHT, WIDTH
 from nnstudio.studio.canvas.searching import search_at
@@ -32,10 +32,8 @@ class Editing:
         """
         canvas = self._canvas
         canvas.abandon()
-        spot = snapped(canvas.seen().center() - QPointF(WIDTH / 2, HEIGHT / 2))
-        taken = [item.scene_card() for item in canvas.graph_scene.nodes.values()]
-        while any(card.intersects(QRectF(spot.x(), spot.y(), WIDTH, HEIGHT)) for card in taken):
-            spot += QPointF(0, HEIGHT + 3 * SNAP)
+        middle = clear_of_cards(canvas, canvas.seen().center())
+        spot = snapped(middle - QPointF(WIDTH / 2, HEIGHT / 2))
         return self.place(placement(canvas, module, spot, canvas.sheet.level.next_id(), None))
 
     def place(self, edit: Edit) -> str | None:
@@ -94,10 +92,7 @@ class Editing:
             point = card.center() + QPointF(card.width() / 2 + _BESIDE + WIDTH / 2, 0)
         else:
             point = canvas.seen().center()
-        size = QPointF(WIDTH / 2, HEIGHT / 2)
-        while any(card.intersects(QRectF(point - size, point + size)) for card in cards):
-            point += QPointF(0, SNAP)
-        return point
+        return clear_of_cards(canvas, point)
 
     def connect_by_keys(self) -> None:
         """Begin to connect the selected node with the keyboard: from its output, or to its input where it has

@@ -36,7 +36,7 @@ def press(canvas: Canvas, event: QKeyEvent) -> bool:
     elif canvas.gesture is not None:
         return False
     elif key in _ENTER and canvas.walk.current() is not None:
-        canvas.open_node(canvas.walk.current() or "")
+        _open(canvas, canvas.walk.current() or "")
     elif key == Key.Key_Up and alt and canvas.sheet.path and not canvas.selected_nodes():
         canvas.editing.leave()
     elif key in WAYS and (alt or not canvas.selected_nodes()):
@@ -50,6 +50,13 @@ def press(canvas: Canvas, event: QKeyEvent) -> bool:
     else:
         return False
     return True
+
+
+def _open(canvas: Canvas, node_id: str) -> None:
+    """Into a group, or to the settings of a module."""
+    canvas.select([node_id])
+    if not canvas.sheet.enter(node_id):
+        canvas.settings_wanted.emit(node_id)
 
 
 def _nudge(canvas: Canvas, by: QPointF) -> None:

@@ -53,7 +53,8 @@ class Canvas(ZoomView):
     """What the user draws on. Every change it makes is an edit pushed to the document."""
 
     selection_changed = Signal()
-    node_opened = Signal(str)  # double-click or Enter on a module: its id
+    node_opened = Signal(str)  # double-click on a module: its id
+    settings_wanted = Signal(str)  # Enter on a module: its id
     refused = Signal(str)  # a connection that cannot be, in a sentence
     menu_wanted = Signal(QPoint)  # a context menu, at this global position
     module_added = Signal(str)  # a node of this type, by whatever way

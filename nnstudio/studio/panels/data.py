@@ -33,7 +33,7 @@ from nnstudio.studio.formats import count
 from nnstudio.studio.panels.fields import SettingField, field_for, title
 from nnstudio.studio.panels.problems import empty_layout
 from nnstudio.studio.panels.samples_view import Balance, Pictures, SampleTable
-from nnstudio.studio.panels.sections import Form, text
+from nnstudio.studio.panels.sections import Form, tab_through, text
 from nnstudio.studio.samples import Samples
 
 NONE = "No data"
@@ -170,6 +170,7 @@ class DataPanel(QWidget):
             for name, rule in _FILES_ONLY.items():
                 self._add(form, name, rule)
         self._forms.addWidget(form)
+        tab_through(self.open, [field.editor for field in self.fields.values()])
 
     def _add(self, form: Form, name: str, rule: Setting) -> None:
         field = field_for(rule)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from nnstudio.graph import Edge, RemoveEdge
@@ -42,6 +43,7 @@ class Inspector(QScrollArea):
         column.setContentsMargins(16, 12, 16, 16)
         column.addWidget(self.pages)
         self.setWidget(body)
+        canvas.settings_wanted.connect(self.edit_settings)
         canvas.selection_changed.connect(self.follow)
         canvas.sheet.graph_changed.connect(self.follow)
         canvas.sheet.replaced.connect(self.follow)
@@ -76,6 +78,28 @@ class Inspector(QScrollArea):
             self.node_page.name.selectAll()
 
 
+    def first_field(self) -> QWidget:
+        """What the keyboard goes to: the first setting of the selected node, else its name; itself where
+        nothing can be edited.
+        """
+        if self.pages.currentWidget() is self.node_page:
+            fields = list(self.node_page.fields.values())
+            return fields[0].editor if fields else self.node_page.name
+        return self.edge_page.remove if self.pages.currentWidget() is self.edge_page else self
+
+    def edit_settings(self) -> None:
+        """Put the keyboard into the settings of the selected node."""
+        field = self.first_field()
+        field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.ensureWidgetVisible(field)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self._canvas.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            super().keyPressEvent(event)
+
+
 class EdgePage(QWidget):
     """An edge: from where to where, and what flows along it."""
 
@@ -85,15 +109,15 @@ class EdgePage(QWidget):
         self._edge: Edge | None = None
         self._title = text("", "title")
         self._shape = text("", "dim")
-        remove = QPushButton("Disconnect")
-        remove.clicked.connect(self._remove)
+        self.remove = QPushButton("Disconnect")
+        self.remove.clicked.connect(self._remove)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         for widget in (self._title, self._shape):
             column.addWidget(widget)
         column.addSpacing(8)
-        column.addWidget(remove, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self.remove, 0, Qt.AlignmentFlag.AlignLeft)
         column.addStretch(1)
 
     def show_edge(self, edge: Edge) -> None:

@@ -24,19 +24,18 @@ from nnstudio.studio.formats import count
 from nnstudio.studio.panels.equations import EquationsBox
 from nnstudio.studio.panels.fields import SettingField, field_for, title
 from nnstudio.studio.panels.problems import ProblemRow, related
-from nnstudio.studio.panels.sections import Form, Section, empty_layout, text
+from nnstudio.studio.panels.sections import Form, Section, empty_layout, tab_through, text
 
 NOT_CONNECTED = "not connected"
 
 
 class NameEdit(QLineEdit):
-    """Enter and leaving apply the name, Esc gives it up."""
+    """Enter and leaving apply the name, Esc gives it up, and leaves the inspector."""
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             self.undo_all()
-            self.clearFocus()
-            return
+            self.setModified(False)
         super().keyPressEvent(event)
 
     def undo_all(self) -> None:
@@ -110,6 +109,7 @@ class NodePage(QWidget):
             form.add(title(name), field, setting.doc)
         empty_layout(self._settings.column)
         self._settings.column.addWidget(form)
+        tab_through(self.name, [field.editor for field in self.fields.values()])
         self._settings.setVisible(bool(self.fields))
         self.name.clearFocus()
 
@@ -205,6 +205,7 @@ class NodePage(QWidget):
             self.inputs[port] = chooser
             form.add(port, chooser)
         self._inputs.column.addWidget(form)
+        tab_through([self.name, *(field.editor for field in self.fields.values())][-1], self.inputs.values())
 
     # -- changing
 

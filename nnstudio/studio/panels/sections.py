@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
@@ -75,3 +77,10 @@ def empty_layout(layout: QVBoxLayout) -> None:
             widget.hide()
             widget.setParent(None)
             widget.deleteLater()
+
+
+def tab_through(first: QWidget, then: Iterable[QWidget]) -> None:
+    """Let Tab lead from a widget through others that were made later, and so would come last."""
+    for widget in then:
+        QWidget.setTabOrder(first, widget)
+        first = widget
