@@ -7,6 +7,7 @@ import sys
 
 from PySide6.QtCore import QCoreApplication, QEvent, QTimer
 from PySide6.QtWidgets import QApplication
+from shiboken6 import createdByPython
 
 from nnstudio.errors import Error
 from nnstudio.project import load
@@ -30,6 +31,7 @@ def main(project_path: str | None = None) -> int:
     former = signal.signal(signal.SIGINT, lambda *_: application.closeAllWindows())
     code = application.exec()
     signal.signal(signal.SIGINT, former)
+    _let_go_of_clipboard()
     # Plots that are alive when the interpreter exits crash it: everything goes now, in order.
     del window
     for each in windows:
@@ -38,6 +40,20 @@ def main(project_path: str | None = None) -> int:
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     application.processEvents()
     return code
+
+
+def _let_go_of_clipboard() -> None:
+    """What Python has put on the clipboard would be asked for after Python has gone, which crashes; Qt's own
+    copy of its image or text stays.
+    """
+    clipboard = QApplication.clipboard()
+    mime = clipboard.mimeData()
+    if mime is not None and createdByPython(mime):
+        image, words = clipboard.image(), clipboard.text()
+        if not image.isNull():
+            clipboard.setImage(image)
+        else:
+            clipboard.setText(words)
 
 
 if __name__ == "__main__":

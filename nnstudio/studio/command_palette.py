@@ -37,7 +37,8 @@ if TYPE_CHECKING:
     from nnstudio.studio.main_window import MainWindow
 
 Index = QModelIndex | QPersistentModelIndex
-_WIDTH, _HEIGHT, _ROW = 560, 420, 32
+_WIDTH, _ROW, _ROWS = 560, 32, 11
+_HEIGHT = _ROWS * _ROW + 54
 _TOP = 64
 
 
@@ -196,6 +197,7 @@ class CommandPalette(QFrame):
         self.nothing = QLabel("No command answers to that.")
         self.nothing.setProperty("kind", "dim")
         self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.list.setMaximumHeight(_ROWS * _ROW)  # no row is cut
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 8)
         column.setSpacing(8)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from nnstudio.studio.canvas.view import Canvas
 
 _MARGIN = 12
-_WIDTH = 360
+_WIDTH = 400
 _CROSS = re.compile(r"(?<=[\dn])[x*](?=[\dn])")
 
 
@@ -177,6 +177,10 @@ class FindBar(QFrame):
                 self.go(1 if event.key() == Qt.Key.Key_Down else -1)
                 return True
         return False
+
+    def focusNextPrevChild(self, next: bool) -> bool:
+        # Not the canvas below, where Tab means something else.
+        return self.window().focusNextPrevChild(next)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         # No key that the field leaves over must reach the canvas below.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -148,6 +149,9 @@ class StartPage(QScrollArea):
             self._column.addLayout(flow)
         self._column.addStretch(1)
         self.setWidget(body)  # the former one goes with all that is on it
+        chain = [*self.rows, *self.cards.values()]
+        for former, latter in pairwise(chain):
+            QWidget.setTabOrder(former, latter)
         self._draw()
 
     def _head(self, words: str) -> None:
@@ -222,6 +226,10 @@ class StartPage(QScrollArea):
         if ahead:
             min(ahead, key=far).setFocus(Qt.FocusReason.TabFocusReason)
         return True
+
+    def focusNextPrevChild(self, next: bool) -> bool:
+        # Not the canvas below, where Tab means something else.
+        return self._window.focusNextPrevChild(next)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:

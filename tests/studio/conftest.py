@@ -58,6 +58,7 @@ def open_window(qtbot, preferences):
         window.close()
         window.deleteLater()
     windows.clear()
+    QApplication.clipboard().clear()  # what Python has put there must not outlive it
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 

@@ -52,6 +52,43 @@ def test_the_studio_ends_cleanly_in_the_middle_of_a_run(tmp_path):
     assert ended.stdout in ("state starting\n", "state running\n")
 
 
+COPIES = """
+import sys
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+import nnstudio.studio.app as app
+
+application = QApplication(sys.argv[:1])
+
+def window():
+    return next(each for each in QApplication.topLevelWidgets() if hasattr(each, "pictures"))
+
+def copy():
+    window().pictures.copy()
+    window().windows.open()
+    print(len(window().windows), flush=True)
+    QTimer.singleShot(100, window().windows.quit)
+
+QTimer.singleShot(300, copy)
+code = app.main(sys.argv[1])
+print(application.clipboard().image().isNull(), flush=True)
+sys.exit(code)
+"""
+
+
+def test_what_was_copied_does_not_bring_the_end_down(tmp_path):
+    """Two windows are open, and a picture is on the clipboard, when the user quits."""
+    ended = subprocess.run(
+        [sys.executable, "-X", "faulthandler", "-W", "error", "-c", COPIES, str(example("xor.nns.json"))],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env=environment(tmp_path),
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout == "2\nFalse\n"
+
+
 def environment(folder) -> dict[str, str]:
     return {
         **os.environ,

@@ -92,6 +92,16 @@ def test_the_buttons_do_so_too_and_no_match_is_said_in_words(user):
     assert not bar.isVisible()
 
 
+def test_tab_reaches_its_buttons(user):
+    bar = user.window.find_bar
+    QTest.keyClicks(bar.field, "fc")
+    for button in (bar.previous, bar.next, bar.leave):
+        user.key(Key.Key_Tab)
+        assert button.hasFocus()
+    user.key(Key.Key_Escape)
+    assert not bar.isVisible()
+
+
 def test_keys_of_the_field_do_not_reach_the_canvas(user):
     bar, before = user.window.find_bar, user.document.level
     QTest.keyClicks(bar.field, "fc")
