@@ -2,28 +2,100 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
-from nnstudio.errors import GraphError
 from nnstudio.graph.edit import Edit, Sequence
-from nnstudio.graph.edits import AddEdge, ChangeType, RemoveEdge, check_edge
-from nnstudio.graph.fixes import connection
-from nnstudio.graph.node import OUTPUT, Edge, Node
+from nnstudio.graph.edits import ChangeType, RemoveEdge
+from nnstudio.graph.fixes import connection, joined
+from nnstudio.graph.inference import Shapes
+from nnstudio.graph.node import Edge, Node
 from nnstudio.graph.order import cycles
 from nnstudio.graph.ports import definition_of, input_ports, is_unknown, output_ports
-from nnstudio.graph.problem import Place, Problem
+from nnstudio.graph.problem import Context, Place, Problem
 from nnstudio.modules.catalogue import nearest
 
 SHOWN_IN_CYCLE = 8
 
 
-def drawing_problems(place: Place) -> Iterator[Problem]:
-    """On one level; the groups on it are looked into by the caller."""
-    for node in place.level.nodes.values():
-        yield from _unknown(place, node)
-        yield from _edges_into(place, node)
-        yield from _edges_out_of(place, node)
-    yield from _cycles(place)
+@dataclass(frozen=True, eq=False)
+class Part:
+    """The problems of one node, and what they follow from.
+
+    A node without problems has none whatever else there is; what is said of others depends also on the names
+    of its neighbours and on what could be connected to it. `lasting` is False where more matters: then it is
+    worked out every time.
+    """
+
+    node: Node
+    incoming: Mapping[str, list[Edge]]
+    outgoing: list[Edge]
+    problems: tuple[Problem, ...]
+    inputs: Shapes | None = None
+    context: Context | None = None
+    neighbours: tuple[str, ...] = ()
+    lasting: bool = True
+
+    def holds(self, place: Place, node: Node) -> bool:
+        structure = place.level.structure
+        if (
+            self.node is not node
+            or self.incoming is not structure.incoming[node.id]
+            or self.outgoing is not structure.outgoing[node.id]
+        ):
+            return False
+        return not self.problems or (
+            self.lasting
+            and self.inputs is place.inference.inputs.get(node.id)
+            and self.context is place.context
+            and self.neighbours == _neighbours(place, node)
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """What was found on one level: by node, and all of it."""
+
+    prefix: str
+    parts: Mapping[str, Part]
+    problems: tuple[Problem, ...]
+    context: Context | None
+
+
+def drawing_problems(place: Place, former: Drawn | None = None) -> Drawn:
+    """On one level; the groups on it are looked into by the caller. `former` is what was found before."""
+    nothing: Mapping[str, Part] = {}
+    known = former.parts if former is not None and former.prefix == place.prefix else nothing
+    parts: dict[str, Part] = {}
+    found: list[Problem] = []
+    for key, node in place.level.nodes.items():
+        part = known.get(key)
+        if part is None or not part.holds(place, node):
+            part = _part(place, node)
+        parts[key] = part
+        if part.problems:
+            found += part.problems
+    found += _cycles(place)
+    context = place.context if found else None
+    return Drawn(place.prefix, parts, tuple(found), context)
+
+
+def _part(place: Place, node: Node) -> Part:
+    structure = place.level.structure
+    incoming, outgoing = structure.incoming[node.id], structure.outgoing[node.id]
+    found = (*_unknown(place, node), *_edges_into(place, node), *_edges_out_of(place, node))
+    if not found:
+        return Part(node, incoming, outgoing, found)
+    inputs = place.inference.inputs.get(node.id)
+    # Whether an edge into it would close a cycle is a question about the whole graph.
+    lasting = not outgoing or all(problem.kind != "missing-input" for problem in found)
+    return Part(node, incoming, outgoing, found, inputs, place.context, _neighbours(place, node), lasting)
+
+
+def _neighbours(place: Place, node: Node) -> tuple[str, ...]:
+    nodes, structure = place.level.nodes, place.level.structure
+    above = [nodes[edge.source].name for edges in structure.incoming[node.id].values() for edge in edges]
+    return (*above, *[nodes[edge.target].name for edge in structure.outgoing[node.id]])
 
 
 def _unknown(place: Place, node: Node) -> Iterator[Problem]:
@@ -100,41 +172,24 @@ def _edges_out_of(place: Place, node: Node) -> Iterator[Problem]:
 
 
 def _only_output(place: Place, node: Node, port: str) -> Edit | None:
-    definition = definition_of(node)
-    if port == "target" and definition is not None and definition.role == "criterion":
-        return _only_target(place, node, port)
-    return connection(place.level, place.inference, place.outputs, node, port)
-
-
-def _only_target(place: Place, node: Node, port: str) -> Edit | None:
-    """For a criterion without a target: the edge from the one Target that nothing reads yet."""
+    """The edge into a port from the one output that fits; for a criterion's target, from the one Target that
+    nothing reads yet.
+    """
     definition = definition_of(node)
     if port != "target" or definition is None or definition.role != "criterion":
-        return None
-    level = place.level
-    free = [n for n in level.nodes.values() if n.type == "Target" and not level.structure.outgoing[n.id]]
+        return connection(place.outputs, node, port, place.takes, place.closes)
+    free = place.free_targets
     return _connection(place, free[0], node) if len(free) == 1 else None
 
 
 def _only_criterion(place: Place, target: Node) -> Edit | None:
     """For a Target that nothing reads: the edge to the one criterion that has no target yet."""
-    free: list[Node] = []
-    for node in place.level.nodes.values():
-        definition = definition_of(node)
-        if definition is None or definition.role != "criterion" or "target" not in definition.ports:
-            continue
-        if "target" not in place.level.structure.incoming[node.id]:
-            free.append(node)
+    free = place.free_criteria
     return _connection(place, target, free[0]) if len(free) == 1 else None
 
 
 def _connection(place: Place, target: Node, criterion: Node) -> Edit | None:
-    edge = Edge(target.id, criterion.id, "target", OUTPUT)
-    try:
-        check_edge(place.level, edge)
-    except GraphError:
-        return None
-    return AddEdge(edge)
+    return None if place.closes(target, criterion) else joined(target, criterion, "target")
 
 
 def _cycles(place: Place) -> Iterator[Problem]:

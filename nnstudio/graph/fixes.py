@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from nnstudio.errors import GraphError
 from nnstudio.graph.edit import Edit, Sequence
-from nnstudio.graph.edits import AddEdge, AddNode, check_edge
+from nnstudio.graph.edits import AddEdge, AddNode
 from nnstudio.graph.inference import Inference
 from nnstudio.graph.level import Level
 from nnstudio.graph.mending import splice
@@ -22,46 +22,65 @@ ACROSS, DOWN = 240.0, 160.0  # from a node to what is added beside and below it
 Output = tuple[Node, str, Shape]
 
 
-def outputs_of(level: Level, inference: Inference) -> tuple[list[Output], list[Output]]:
-    """The known outputs of a level that an input may read: those that nothing reads yet, and all."""
+def outputs_of(
+    level: Level, inference: Inference, most: int | None = None
+) -> tuple[list[Output], list[Output]]:
+    """The known outputs of a level that an input may read: those that nothing reads yet, and all.
+
+    Once there are more than `most` that nothing reads, the rest is not looked for.
+    """
     free: list[Output] = []
     every: list[Output] = []
     for node in level.nodes.values():
+        given = inference.given.get(node.id)
+        if not given:
+            continue
         known = definition_of(node)
         if known is not None and known.role in ("target", "criterion", "output"):
             continue
         read = {edge.source_port for edge in level.structure.outgoing[node.id]}
         for port in output_ports(level, node):
-            shape = inference.shape(node.id, port)
+            shape = given.get(port)
             if shape is not None:
                 every.append((node, port, shape))
                 if port not in read:
                     free.append((node, port, shape))
+        if most is not None and len(free) > most:
+            break
     return free, every
 
 
 def connection(
-    level: Level, inference: Inference, outputs: tuple[list[Output], list[Output]], node: Node, port: str
+    outputs: tuple[list[Output], list[Output]],
+    node: Node,
+    port: str,
+    takes: Callable[[Node, str, Shape], bool],
+    closes: Callable[[Node, Node], bool],
 ) -> Edit | None:
-    """The edge into a port that has none, where just one output fits: of those nothing reads, else of all."""
+    """The edge into a port that has none, where just one output fits: of those nothing reads, else of all.
+
+    `takes` tells whether a node can work with a shape at a port, and `closes` whether an edge from one node
+    to another would close a cycle.
+    """
     for known in outputs:
         if len(known) > MOST_TRIED:
             return None
-        fitting = [each for each in known if each[0] is not node and _takes(inference, node, port, each[2])]
+        fitting = [each for each in known if each[0] is not node and takes(node, port, each[2])]
         if len(fitting) > 1:
             return None
         if fitting:
             source, source_port, _ = fitting[0]
-            edge = Edge(source.id, node.id, port, source_port)
-            try:
-                check_edge(level, edge)
-            except GraphError:
-                return None
-            return AddEdge(edge)
+            return None if closes(source, node) else joined(source, node, port, source_port)
     return None
 
 
-def _takes(inference: Inference, node: Node, port: str, shape: Shape) -> bool:
+def joined(source: Node, target: Node, port: str, source_port: str = OUTPUT) -> Edit:
+    """The edge, labelled with the names of the nodes."""
+    edge = Edge(source.id, target.id, port, source_port)
+    return AddEdge(edge, label=f"Connect {source.name} to {target.name}")
+
+
+def can_take(inference: Inference, node: Node, port: str, shape: Shape) -> bool:
     """Whether the node could work with that shape at the port, as far as the others are known."""
     known = definition_of(node)
     shapes = {**inference.inputs.get(node.id, {}), port: shape}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nnstudio.errors import GraphError
-from nnstudio.graph.inference import Inference
+from nnstudio.graph.inference import Finding, Inference
 from nnstudio.graph.level import Level
 from nnstudio.graph.node import OUTPUT, Edge
 from nnstudio.graph.ports import output_ports, passed_port
@@ -41,6 +41,9 @@ class FlatGraph:
 
     nodes: list[FlatNode] = field(default_factory=list[FlatNode])
     feeders: dict[Path, Mapping[str, str]] = field(default_factory=dict[Path, Mapping[str, str]])
+    made: dict[Path, tuple[Finding, FlatNode]] = field(
+        default_factory=dict[Path, tuple[Finding, FlatNode]], repr=False, compare=False
+    )
 
     def __iter__(self) -> Iterator[FlatNode]:
         return iter(self.nodes)
@@ -55,18 +58,25 @@ class FlatGraph:
         raise GraphError(f"There is no valid node called {name} in the graph.")
 
 
-def flatten(level: Level, inference: Inference) -> FlatGraph:
+def flatten(level: Level, inference: Inference, former: FlatGraph | None = None) -> FlatGraph:
     """The nodes of all levels as one list, groups dissolved; only the part that is valid.
 
-    A bypassed node is left out, and what reads it reads what feeds it.
+    A bypassed node is left out, and what reads it reads what feeds it. The nodes of the `former` flat graph
+    are taken over where they are still right.
     """
     flat = FlatGraph()
-    _visit(level, inference, {}, "", (), flat)
+    _visit(level, inference, {}, "", (), flat, {} if former is None else former.made)
     return flat
 
 
 def _visit(
-    level: Level, inference: Inference, fed: Mapping[str, str], prefix: str, path: Path, flat: FlatGraph
+    level: Level,
+    inference: Inference,
+    fed: Mapping[str, str],
+    prefix: str,
+    path: Path,
+    flat: FlatGraph,
+    former: Mapping[Path, tuple[Finding, FlatNode]],
 ) -> dict[str, str]:
     """Add a level's nodes. `fed` and the result: port of the group -> the module behind it."""
     behind: dict[tuple[str, str], str] = {}  # (node id, output port) -> the module that computes it
@@ -88,7 +98,7 @@ def _visit(
         if node.inside is not None:
             inside = inference.inside[node_id]
             for port, name in _visit(
-                node.inside, inside, sources, f"{prefix}{node.name}.", here, flat
+                node.inside, inside, sources, f"{prefix}{node.name}.", here, flat, former
             ).items():
                 behind[node_id, port] = name
             continue
@@ -105,10 +115,17 @@ def _visit(
         found = inference.findings[node_id]
         name = behind[node_id, OUTPUT] = prefix + node.name
         ports = {port: sources[port] for port in found.definition.ports}
-        shapes = {port: found.inputs[port] for port in ports}
-        flat.nodes.append(
-            FlatNode(name, here, found.definition, found.settings, ports, shape, shapes, found.parameters)
-        )
+        made = former.get(here)
+        if made is None or made[0] is not found or made[1].name != name or made[1].sources != ports:
+            shapes = {port: found.inputs[port] for port in ports}
+            made = (
+                found,
+                FlatNode(
+                    name, here, found.definition, found.settings, ports, shape, shapes, found.parameters
+                ),
+            )
+        flat.made[here] = made
+        flat.nodes.append(made[1])
     return results
 
 

@@ -20,7 +20,7 @@ from nnstudio.graph.naming import name_for
 from nnstudio.graph.node import GROUP, OUTPUT, Edge, Node, Position
 from nnstudio.graph.ports import input_ports, output_ports
 from nnstudio.graph.problem import Problem
-from nnstudio.graph.problems import problems
+from nnstudio.graph.problems import Problems
 from nnstudio.modules.module import Parameter
 from nnstudio.modules.shapes import Shape
 
@@ -40,6 +40,8 @@ class Graph:
         self._level = Level() if level is None else level
         self._listeners: list[Listener] = []
         self._inference: Inference | None = None
+        self._flat: tuple[Inference, FlatGraph] | None = None
+        self._problems = Problems()
 
     def __repr__(self) -> str:
         return f"Graph({len(self.nodes)} nodes, {len(self.edges)} edges)"
@@ -225,14 +227,23 @@ class Graph:
 
     def inferred(self, path: Path = ()) -> Inference:
         """All that is known about the shapes on a level; worked out anew only where something changed."""
-        self._inference = inference = infer(self._level, None, self._inference)
+        inference = self._inference
+        if inference is None or inference.level is not self._level.structure:
+            self._inference = inference = infer(self._level, None, inference)
         for node_id in path:
             inference = inference.inside.get(node_id, Inference())
         return inference
 
     def flatten(self) -> FlatGraph:
-        """The valid modules in the order of computation, groups dissolved into dotted names."""
-        return flatten(self._level, self.inferred())
+        """The valid modules in the order of computation, groups dissolved into dotted names.
+
+        The same object until shapes, names or settings change: read it only.
+        """
+        inference = self.inferred()
+        if self._flat is None or self._flat[0] is not inference:
+            former = None if self._flat is None else self._flat[1]
+            self._flat = (inference, flatten(self._level, inference, former))
+        return self._flat[1]
 
     def problems(
         self,
@@ -244,7 +255,7 @@ class Graph:
         `data_widths` are the shapes of one sample that the dataset gives, by the names of Input and Target
         nodes, and `class_counts` how many classes the numbers for a Target come from.
         """
-        return problems(self._level, self.inferred(), data_widths, class_counts)
+        return self._problems.find(self._level, self.inferred(), self.flatten, data_widths, class_counts)
 
     # -- as a value
 

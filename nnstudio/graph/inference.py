@@ -1,8 +1,8 @@
 """Shapes: what flows along every edge, worked out from the inputs on, as far as the graph is valid.
 
-One pass over a level in topological order, that looks only at the nodes which an edit has touched and at those
-that get another shape through it; of all others the former result is taken over. An edit that moves nodes
-costs nothing, because the result is kept with the structure of the level.
+One pass over a level in topological order, that looks only at the nodes which an edit has touched and at
+those that get another shape through it; of all others the former result is taken over. An edit that moves
+nodes costs nothing, because the result is kept with the structure of the level.
 """
 
 from __future__ import annotations
@@ -93,8 +93,7 @@ def infer(level: Level, fed: Shapes | None = None, former: Inference | None = No
     outgoing = structure.outgoing
     for node_id in structure.order:
         if node_id in touched and _look_at(level, level.nodes[node_id], result, alike):
-            if len(touched) < len(structure.order):
-                touched.update([edge.target for edge in outgoing[node_id]])
+            touched.update([edge.target for edge in outgoing[node_id]])
     return result
 
 
@@ -160,7 +159,7 @@ def _given(
     if node.bypassed:
         passed = shapes.get(passed_port(level, node) or "")
         if passed is not None:
-            outputs = {port: passed for port in output_ports(level, node)}
+            outputs = dict.fromkeys(output_ports(level, node), passed)
     if node.inside is not None:
         result.inside[node_id] = inside = infer(node.inside, shapes, result.inside.get(node_id))
         if not node.bypassed:

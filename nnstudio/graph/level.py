@@ -17,7 +17,6 @@ from nnstudio.graph.frozen import EMPTY
 from nnstudio.graph.node import Edge, Node
 from nnstudio.graph.order import is_ordered, topological_order
 
-
 Incoming = dict[str, dict[str, list[Edge]]]
 Outgoing = dict[str, list[Edge]]
 
@@ -311,8 +310,8 @@ class Structure:
             incoming, outgoing = dict(incoming), dict(outgoing)
         else:
             old_in, old_out = incoming, outgoing
-            incoming = {key: old_in[key] if key in old_in else {} for key in self._ids}
-            outgoing = {key: old_out[key] if key in old_out else [] for key in self._ids}
+            incoming = {key: old_in.get(key, {}) for key in self._ids}
+            outgoing = {key: old_out.get(key, []) for key in self._ids}
         targets = {edge.target for edge in changed if edge.target in incoming}
         sources = {edge.source for edge in changed if edge.source in outgoing}
         incoming.update({key: {} for key in targets})

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 from nnstudio.errors import GraphError
@@ -25,12 +26,19 @@ WIDTH = "out_features"  # the setting that says how many features a node gives
 class Sizes:
     """The graph's flat form, in which to look for what feeds a node and what could give another size."""
 
-    def __init__(self, level: Level, flat: FlatGraph, widths: DataWidths) -> None:
+    def __init__(self, level: Level, flat: Callable[[], FlatGraph], widths: DataWidths) -> None:
         """`widths`: one sample's shape in the data, for Input and Target nodes by name."""
         self.level = level
         self.widths = widths
-        self.feeders = flat.feeders
-        self.nodes: dict[str, FlatNode] = {node.name: node for node in flat}
+        self._flat = flat
+
+    @cached_property
+    def feeders(self) -> Mapping[Path, Mapping[str, str]]:
+        return self._flat().feeders
+
+    @cached_property
+    def nodes(self) -> Mapping[str, FlatNode]:
+        return {node.name: node for node in self._flat()}
 
     # -- between nodes
 
@@ -191,6 +199,8 @@ class Sizes:
 
     def data_problems(self, classes: Mapping[str, int]) -> Iterator[Problem]:
         """`classes`: how many classes the numbers for a Target come from."""
+        if not self.widths and not classes:
+            return
         for name, given in self.widths.items():
             node = self.nodes.get(name)
             if node is None or node.definition.role not in ("input", "target"):

@@ -131,7 +131,7 @@ def test_only_what_an_edit_touches_is_looked_at(monkeypatch: pytest.MonkeyPatch)
 def test_tables_of_nodes_that_an_edit_leaves_alone_are_shared():
     graph = chain(100)
     before = graph.level.structure
-    before.incoming
+    assert len(before.incoming) == 101
     graph.apply(RemoveEdge(graph.edges[50]))
     gone = graph.level.structure
     others = [key for key in graph.nodes if gone.incoming[key] is not before.incoming[key]]
@@ -139,3 +139,43 @@ def test_tables_of_nodes_that_an_edit_leaves_alone_are_shared():
     assert sum(gone.outgoing[key] is not before.outgoing[key] for key in graph.nodes) == 1
     graph.apply(Rename("n3", "other"))
     assert graph.level.structure is not gone and graph.level.structure.incoming is gone.incoming
+
+
+def test_problems_of_other_nodes_are_taken_over(monkeypatch: pytest.MonkeyPatch):
+    from nnstudio.graph import drawing_problems
+
+    graph = Graph()
+    for _ in range(40):
+        graph.connect(graph.add("Input", shape=(2,)), graph.add("Linear", out_features=2))
+        graph.add("Tanh")  # with 40 outputs it is for the user to say which is meant
+    first = graph.problems()
+    assert [each.kind for each in first] == ["missing-input"] * 40 + ["no-criterion"]
+    looked: list[str] = []
+    part = drawing_problems._part
+
+    def counting(place: Any, node: Any) -> Any:
+        looked.append(node.id)
+        return part(place, node)
+
+    monkeypatch.setattr(drawing_problems, "_part", counting)
+    graph.apply(RemoveEdge(graph.edges[20]))
+    second = graph.problems()
+    assert sorted(looked) == sorted([graph.nodes["n61"].id, graph.nodes["n62"].id])
+    assert len(second) == 42
+    assert sum(any(each is old for old in first) for each in second) == 40, "the very same objects"
+    looked.clear()
+    graph.apply(Rename("n3", "other"))
+    assert graph.problems()[0].node == "other"
+    assert looked == ["n3"]
+
+
+def test_what_could_be_connected_is_asked_again_when_there_is_more_of_it():
+    graph = Graph()
+    graph.add("Input", "x", shape=(2,))
+    graph.add("Tanh", "act1")
+    assert [each.fix_label for each in graph.problems()][:1] == ["Connect x to act1"]
+    graph.add("Input", "y", shape=(2,))
+    assert [each.fix for each in graph.problems()][:1] == [None]
+    graph.rename("x", "z")
+    graph.remove("y")
+    assert [each.fix_label for each in graph.problems()][:1] == ["Connect z to act1"]
