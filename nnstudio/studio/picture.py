@@ -103,7 +103,9 @@ class Picture:
         if ids is not None:
             wanted = {item for key, item in scene.nodes.items() if key in ids}
             wanted |= {item for edge, item in scene.edges.items() if {edge.source, edge.target} <= ids}
-        for item in scene.items(Qt.SortOrder.AscendingOrder):
+        # Without an index Qt gives them as they were made.
+        below_first = sorted(scene.items(Qt.SortOrder.AscendingOrder), key=lambda item: item.zValue())
+        for item in below_first:
             if item.isVisible() and (wanted is None or item in wanted):
                 yield item
 

@@ -92,14 +92,14 @@ class StartPage(QScrollArea):
         self.follow()
 
     def open(self) -> None:
-        """Show it whatever the document holds, with the keys on the first card; again, it goes away."""
+        """Show it whatever the document holds, with the keys on what is first; again, it goes away."""
         if self._called:
             self.leave()
             return
         self._window.canvas.abandon()
         self._called, self._sent_away, self._filled = True, False, False
         self.follow()
-        next(iter(self.cards.values())).setFocus(Qt.FocusReason.ShortcutFocusReason)
+        next(iter([*self.rows, *self.cards.values()])).setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def leave(self) -> None:
         """Make room for drawing."""

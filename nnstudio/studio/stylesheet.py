@@ -123,6 +123,7 @@ QRadioButton::indicator {{
     width: 14px; height: 14px; border: 1px solid {mix(c.border, c.dim, 0.6)}; border-radius: 8px;
     background: {c.inset};
 }}
+QRadioButton:disabled, QCheckBox:disabled {{ color: {c.faint}; }}
 QRadioButton::indicator:hover, QRadioButton::indicator:focus {{ border-color: {c.focus}; }}
 QRadioButton::indicator:checked {{
     width: 6px; height: 6px; border: 5px solid {c.forward.fill}; background: {c.forward.on_fill};

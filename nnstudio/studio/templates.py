@@ -130,7 +130,7 @@ def two_branches() -> Project:
 
 TEMPLATES = (
     Template("mlp", "Multilayer perceptron", "Layers in a row, for digits", multilayer_perceptron),
-    Template("autoencoder", "Autoencoder", "Through a bottleneck and back", autoencoder),
+    Template("autoencoder", "Autoencoder", "Through a bottleneck", autoencoder),
     Template("logistic_unit", "Logistic unit", "One sigmoid, two clouds", logistic_unit),
     Template("residual", "Residual block", "A way round two layers", residual_block),
     Template("two_branch", "Two branches", "Side by side, then joined", two_branches),

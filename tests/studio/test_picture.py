@@ -109,6 +109,13 @@ def test_it_matches_the_canvas(user):
     assert sum(same) / len(same) > 0.9
 
 
+def test_an_edge_ends_below_its_ports(user):
+    picture = Picture(user.canvas.graph_scene)
+    spot = (user.port("fc1") - picture.box.topLeft()) * 2
+    middle = picture.image().pixelColor(round(spot.x()), round(spot.y()))
+    assert middle.name() == theme.colours().card
+
+
 def test_the_keys_put_it_on_the_clipboard(user):
     user.canvas.select([user.id("fc1")])
     user.key(Key.Key_C, Keys.ControlModifier | Keys.ShiftModifier)
