@@ -141,6 +141,15 @@ ACTIONS = (
         "no group is selected",
     ),
     ActionSpec(
+        "keep_group",
+        "&Keep in the Palette…",
+        "keeping.ask",
+        "",
+        "",
+        "Add the group to the palette, to be used in any project",
+        "one group must be selected",
+    ),
+    ActionSpec(
         "enter",
         "&Open the Group",
         "canvas.editing.enter",
@@ -374,6 +383,7 @@ MENUS: dict[str, tuple[str, ...]] = {
         SEPARATOR,
         "group",
         "ungroup",
+        "keep_group",
         "enter",
         "leave",
         SEPARATOR,
@@ -420,7 +430,7 @@ MENUS: dict[str, tuple[str, ...]] = {
 CONTEXT = (
     ("connect", "rename"),
     ("cut", "copy", "paste", "duplicate", "delete"),
-    ("group", "ungroup", "enter", "leave"),
+    ("group", "ungroup", "keep_group", "enter", "leave"),
     ("undo", "redo"),
     ("select_all", "arrange", "copy_picture"),
     ("frame_all",),

@@ -21,12 +21,13 @@ from nnstudio.studio.engine import Engine
 from nnstudio.studio.files import Files
 from nnstudio.studio.find_bar import FindBar
 from nnstudio.studio.history import FieldUndo, HistoryPanel
+from nnstudio.studio.keeping import Keeping
 from nnstudio.studio.menus import Menus
 from nnstudio.studio.panels.inspector import Inspector
 from nnstudio.studio.panels.palette import Palette
 from nnstudio.studio.panels.problems import ProblemsPanel
-from nnstudio.studio.pictures import Pictures
 from nnstudio.studio.panes import Panes
+from nnstudio.studio.pictures import Pictures
 from nnstudio.studio.preferences import Preferences
 from nnstudio.studio.safekeeping import Safekeeping
 from nnstudio.studio.start_page import StartPage
@@ -64,8 +65,8 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self.engine = Engine(self)
         self.safekeeping = Safekeeping(self)
-        self.panes = Panes(self)
         self.files = Files(self)
+        self.panes = Panes(self)
         self.history = HistoryPanel(self.document)
         self.add_tab(self.history, "History")
         self.menus = Menus(self)
@@ -73,6 +74,7 @@ class MainWindow(QMainWindow):
         self.commands = CommandPalette(self)
         self.pictures = Pictures(self)
         self.clipboard = Clipboard(self.canvas, self.say, self.warn, self)
+        self.keeping = Keeping(self)
         self.start_page = StartPage(self)
         self.view_memory = ViewMemory(self.document, self.canvas, self.preferences)
         self.field_undo = FieldUndo(self)
@@ -163,6 +165,7 @@ class MainWindow(QMainWindow):
         level = self.canvas.sheet.level
         groups = [key for key in nodes if key in level.nodes and level.nodes[key].is_group]
         self.actions_by_id["ungroup"].setEnabled(bool(groups))
+        self.actions_by_id["keep_group"].setEnabled(len(groups) == 1)
         self.actions_by_id["enter"].setEnabled(len(groups) == len(nodes) == 1)
         self.actions_by_id["leave"].setEnabled(bool(self.canvas.sheet.path))
         for name in ("rename", "connect", "connect_to"):

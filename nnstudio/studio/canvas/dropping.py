@@ -12,7 +12,7 @@ from nnstudio.graph.naming import name_for
 from nnstudio.modules.catalogue import definitions
 from nnstudio.studio import theme
 from nnstudio.studio.canvas.gestures import SNAP, snapped
-from nnstudio.studio.canvas.node_icon import node_icon, paint_node_icon
+from nnstudio.studio.canvas.node_icon import NodeIcon, node_icon, paint_node_icon
 from nnstudio.studio.canvas.node_item import HEIGHT, WIDTH
 
 if TYPE_CHECKING:
@@ -50,6 +50,18 @@ class Landing:
     def edit(self, node_id: str) -> Edit:
         return placement(self.canvas, self.module, self.position, node_id, self.edge)
 
+    def drop(self) -> None:
+        """Add it there."""
+        self.canvas.editing.place(self.edit(self.canvas.sheet.level.next_id()))
+
+    def icon(self) -> NodeIcon:
+        return node_icon(definitions()[self.module])
+
+    def words(self) -> tuple[str, str]:
+        """The name it would get, and what it is or where it would go."""
+        note = self.module if self.edge is None else "between the two"
+        return name_for(self.canvas.sheet.level, self.module), note
+
     def bounds(self) -> QRectF:
         box = QRectF(self.position.x(), self.position.y(), WIDTH, HEIGHT).adjusted(-4, -4, 4, 4)
         if self.edge is not None:
@@ -65,15 +77,13 @@ class Landing:
         painter.setPen(QPen(QColor(c.focus), 2, Qt.PenStyle.DashLine))
         painter.setBrush(fill)
         painter.drawRoundedRect(card, 8, 8)
-        icon = node_icon(definitions()[self.module])
-        paint_node_icon(painter, icon, QRectF(card.left() + 10, card.top() + 10, 28, 28))
+        name, note = self.words()
+        paint_node_icon(painter, self.icon(), QRectF(card.left() + 10, card.top() + 10, 28, 28))
         painter.setFont(theme.bold(13))
         painter.setPen(QColor(c.text))
-        name = name_for(self.canvas.sheet.level, self.module)
         painter.drawText(QPointF(card.left() + 46, card.top() + 22), name)
         painter.setFont(theme.font(11))
         painter.setPen(QColor(c.dim))
-        note = self.module if self.edge is None else "between the two"
         painter.drawText(QPointF(card.left() + 46, card.top() + 36), note)
 
 

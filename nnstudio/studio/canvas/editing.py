@@ -12,6 +12,7 @@ from nnstudio.studio.canvas.dropping import clear_of_cards, placement
 from nnstudio.studio.canvas.gestures import snapped
 from nnstudio.studio.canvas.layout import arranged
 from nnstudio.studio.canvas.node_item import HEIGHT, WIDTH
+from nnstudio.studio.canvas.parts import place_kept
 from nnstudio.studio.canvas.searching import search_at
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ class Editing:
         canvas = self._canvas
         canvas.abandon()
         middle = clear_of_cards(canvas, canvas.seen().center())
+        if module in canvas.kept():
+            return place_kept(canvas, canvas.kept()[module], middle)
         spot = snapped(middle - QPointF(WIDTH / 2, HEIGHT / 2))
         return self.place(placement(canvas, module, spot, canvas.sheet.level.next_id(), None))
 

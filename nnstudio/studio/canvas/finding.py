@@ -7,9 +7,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import NamedTuple
-
-from nnstudio.modules.module import Definition
+from typing import NamedTuple, Protocol, TypeVar
 
 # How often a type counts as used before anybody has used it: what most networks are made of comes first.
 START_COUNTS: Mapping[str, int] = {
@@ -33,7 +31,25 @@ START_COUNTS: Mapping[str, int] = {
 _ALL = 1  # the score where nothing is asked
 
 
-def score(definition: Definition, query: str) -> int:
+class Findable(Protocol):
+    """What is searched for: a node type of the catalogue, or a group that the user has kept."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def category(self) -> str: ...
+    @property
+    def formula(self) -> str: ...
+    @property
+    def summary(self) -> str: ...
+    @property
+    def aliases(self) -> tuple[str, ...]: ...
+
+
+Found = TypeVar("Found", bound=Findable)
+
+
+def score(definition: Findable, query: str) -> int:
     """How well a type answers a query: 0 not at all, more is better. Every word of the query must be
     answered.
     """
@@ -46,18 +62,18 @@ def score(definition: Definition, query: str) -> int:
 
 
 def ranked(
-    definitions: Iterable[Definition],
+    definitions: Iterable[Found],
     query: str = "",
     uses: Mapping[str, int] | None = None,
     first: str = "",
-) -> list[Definition]:
+) -> list[Found]:
     """What answers the query: by how well it does, then by how often it was used, then as it came.
 
     `uses` counts by name, beside START_COUNTS. Without a query the type called `first` leads.
     """
     counts = uses or {}
 
-    def place(entry: tuple[int, Definition]) -> tuple[int, bool, int]:
+    def place(entry: tuple[int, Found]) -> tuple[int, bool, int]:
         points, each = entry
         return (-points, points != _ALL or each.name != first, -_uses(each.name, counts))
 
@@ -81,7 +97,7 @@ class _Known(NamedTuple):
 
 
 @lru_cache(maxsize=512)
-def _known(definition: Definition) -> _Known:
+def _known(definition: Findable) -> _Known:
     aliases = tuple(alias.casefold() for alias in definition.aliases)
     starts = tuple(part for alias in aliases for part in (alias, *alias.split()))
     words = "".join(c if c.isalnum() else " " for c in definition.summary.casefold()).split()
@@ -102,7 +118,9 @@ def _typed(formula: str) -> str:
 
 
 def _word_score(known: _Known, word: str) -> int:
-    if known.name == word or word in known.aliases:
+    if known.name == word:
+        return 110
+    if word in known.aliases:
         return 100
     if known.name.startswith(word):
         return 90

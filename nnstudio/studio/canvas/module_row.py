@@ -1,4 +1,4 @@
-"""A node type as a row of a list: icon, name, formula, and on the right what is noted of it."""
+"""A node type or a kept group as a row of a list: icon, name, formula, on the right what is noted of it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
 from nnstudio.modules.module import Definition
 from nnstudio.studio import theme
-from nnstudio.studio.canvas.node_icon import node_icon, paint_node_icon
+from nnstudio.studio.canvas.node_icon import NodeIcon, node_icon, paint_node_icon
+from nnstudio.studio.kept_groups import KeptGroup
 
 ROW_HEIGHT = 40
 _LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
@@ -16,7 +17,7 @@ _RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
 
 def paint_module_row(
     painter: QPainter,
-    definition: Definition,
+    entry: Definition | KeptGroup,
     box: QRectF,
     *,
     selected: bool = False,
@@ -37,7 +38,7 @@ def paint_module_row(
         painter.setPen(Qt.PenStyle.NoPen)
         painter.drawRoundedRect(back, 6, 6)
     icon_box = QRectF(box.left() + 16, box.center().y() - 14, 28, 28)
-    paint_node_icon(painter, node_icon(definition), icon_box)
+    paint_node_icon(painter, icon_of(entry), icon_box)
     left, small = icon_box.right() + 10, theme.font(11)
     width = back.right() - 8 - left
     if note:
@@ -46,8 +47,13 @@ def paint_module_row(
         wide = QFontMetricsF(small).horizontalAdvance(note)
         painter.drawText(QRectF(back.right() - 8 - wide, box.top() + 3, wide + 1, 18), _RIGHT, note)
         width -= wide + 12
-    _text(painter, definition.name, theme.font(13, QFont.Weight.Medium), c.text, left, box.top() + 3, width)
-    _text(painter, definition.formula, small, c.dim, left, box.top() + 20, width)
+    _text(painter, entry.name, theme.font(13, QFont.Weight.Medium), c.text, left, box.top() + 3, width)
+    _text(painter, entry.formula, small, c.dim, left, box.top() + 20, width)
+
+
+def icon_of(entry: Definition | KeptGroup) -> NodeIcon:
+    """The icon of what can be added."""
+    return node_icon(None, group=True) if isinstance(entry, KeptGroup) else node_icon(entry)
 
 
 def _text(

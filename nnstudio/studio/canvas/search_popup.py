@@ -20,6 +20,7 @@ from nnstudio.studio import theme
 from nnstudio.studio.canvas.announcer import announce
 from nnstudio.studio.canvas.finding import ranked
 from nnstudio.studio.canvas.module_row import ROW_HEIGHT, paint_module_row
+from nnstudio.studio.kept_groups import KeptGroup
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QModelIndex, QPersistentModelIndex
@@ -50,9 +51,9 @@ class FoundModules(QAbstractListModel):
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self.found: list[Definition] = []
+        self.found: list[Definition | KeptGroup] = []
 
-    def show_found(self, found: list[Definition]) -> None:
+    def show_found(self, found: list[Definition | KeptGroup]) -> None:
         self.beginResetModel()
         self.found = found
         self.endResetModel()
@@ -191,11 +192,13 @@ class SearchPopup(QWidget):
     def _search(self, query: str) -> None:
         question = self._question
         among = question.among
-        known = [
+        known: list[Definition | KeptGroup] = [
             each
             for each in definitions().values()
             if each.role != "group" and (among is None or each.name in among)
         ]
+        if among is None:
+            known += self._canvas.kept().values()
         found = ranked(known, query, self._canvas.uses(), question.first)
         self.model.show_found(found)
         self.nothing.setText(question.nothing)
@@ -301,6 +304,6 @@ class SearchPopup(QWidget):
         self._magnifier.setIcon(theme.icon("search", theme.colours().dim))
 
 
-def spoken(definition: Definition) -> str:
+def spoken(definition: Definition | KeptGroup) -> str:
     """What a screen reader says of a row."""
     return f"{definition.name}, {definition.formula}, {definition.category}"

@@ -15,6 +15,7 @@ from nnstudio.studio import theme
 from nnstudio.studio.canvas.gestures import Gesture, snapped
 from nnstudio.studio.canvas.loose_edge import paint_loose
 from nnstudio.studio.canvas.node_item import HEIGHT, PORT_PITCH, WIDTH, card_height
+from nnstudio.studio.canvas.parts import place_kept
 from nnstudio.studio.canvas.search_popup import Question
 
 if TYPE_CHECKING:
@@ -50,6 +51,9 @@ class Search(Gesture):
         canvas = self.canvas
         canvas.finish_gesture()
         canvas.setFocus()
+        if module in canvas.kept():
+            place_kept(canvas, canvas.kept()[module], self._point)
+            return
         corner = snapped(self._point - QPointF(WIDTH / 2, HEIGHT / 2))
         node_id = canvas.sheet.level.next_id()
         canvas.editing.place(AddNode(module, position=(corner.x(), corner.y()), id=node_id))

@@ -29,7 +29,7 @@ from nnstudio.studio.canvas.accessible import make_accessible
 from nnstudio.studio.canvas.background import paint_invitation
 from nnstudio.studio.canvas.breadcrumb import Breadcrumb
 from nnstudio.studio.canvas.connecting_by_keys import ConnectByKeys, PickPort
-from nnstudio.studio.canvas.dropping import Landing, module_of
+from nnstudio.studio.canvas.dropping import Landing
 from nnstudio.studio.canvas.editing import Editing
 from nnstudio.studio.canvas.gestures import Gesture, Pan
 from nnstudio.studio.canvas.grouping import Grouping, LevelViews
@@ -37,6 +37,7 @@ from nnstudio.studio.canvas.keys import press
 from nnstudio.studio.canvas.minimap import Minimap
 from nnstudio.studio.canvas.node_item import HEIGHT, WIDTH
 from nnstudio.studio.canvas.painting import Painting
+from nnstudio.studio.canvas.parts import landing_for
 from nnstudio.studio.canvas.pressing import EDGE_PIXELS, FAR, PORT_PIXELS, gesture_for
 from nnstudio.studio.canvas.pulses import Pulses
 from nnstudio.studio.canvas.scene import GraphScene
@@ -45,6 +46,7 @@ from nnstudio.studio.canvas.sheet import Sheet
 from nnstudio.studio.canvas.walking import Walk
 from nnstudio.studio.canvas.zoom_view import ZoomView
 from nnstudio.studio.document import Document
+from nnstudio.studio.kept_groups import KeptGroup
 
 _DRAG_PIXELS = 4
 
@@ -86,6 +88,7 @@ class Canvas(ZoomView):
         self._space_used = False
         self.pointer: QPointF | None = None  # where the mouse is over the canvas
         self.uses: Callable[[], Mapping[str, int]] = dict  # how often each module was added, by name
+        self.kept: Callable[[], Mapping[str, KeptGroup]] = dict  # the user's groups in the palette, by name
         self.walk = Walk(self)
         self._overlay = QRectF()
         self._framed = False
@@ -359,11 +362,11 @@ class Canvas(ZoomView):
     # -- drops from the palette
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        module = module_of(event.mimeData())
-        if module is None:
+        landing = landing_for(self, event.mimeData())
+        if landing is None:
             event.ignore()
             return
-        self._landing = Landing(self, module)
+        self._landing = landing
         self._landing.move(self.mapToScene(event.position().toPoint()))
         self.update_overlay()
         event.acceptProposedAction()
@@ -387,7 +390,7 @@ class Canvas(ZoomView):
             event.ignore()
             return
         landing.move(self.mapToScene(event.position().toPoint()))
-        self.editing.place(landing.edit(self.sheet.level.next_id()))
+        landing.drop()
         event.acceptProposedAction()
         self.setFocus()
 

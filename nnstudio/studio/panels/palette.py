@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import (
@@ -16,10 +18,20 @@ from PySide6.QtCore import (
     QRectF,
     QSize,
     Qt,
+    QTimer,
     Signal,
 )
 from PySide6.QtGui import QColor, QDrag, QKeyEvent, QPainter, QPixmap
-from PySide6.QtWidgets import QLabel, QLineEdit, QListView, QStyle, QStyledItemDelegate, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QLabel,
+    QLineEdit,
+    QListView,
+    QMenu,
+    QStyle,
+    QStyledItemDelegate,
+    QVBoxLayout,
+    QWidget,
+)
 from PySide6.QtWidgets import QStyleOptionViewItem as Option
 
 from nnstudio.modules.catalogue import definitions
@@ -27,40 +39,51 @@ from nnstudio.modules.module import Definition
 from nnstudio.studio import theme
 from nnstudio.studio.canvas.dropping import MODULE_MIME
 from nnstudio.studio.canvas.finding import ranked
-from nnstudio.studio.canvas.module_row import ROW_HEIGHT, paint_module_row
-from nnstudio.studio.canvas.node_icon import node_icon, paint_node_icon
+from nnstudio.studio.canvas.module_row import ROW_HEIGHT, icon_of, paint_module_row
+from nnstudio.studio.canvas.node_icon import paint_node_icon
+from nnstudio.studio.kept_groups import CATEGORY, KeptGroup
 
 Index = QModelIndex | QPersistentModelIndex
 _HEADING = 32
-_FIRST = ("Inputs", "Layers", "Activations", "Arithmetic", "Tables", "Shaping", "Criteria")
+_FIRST = (CATEGORY, "Inputs", "Layers", "Activations", "Arithmetic", "Tables", "Shaping", "Criteria")
 
 
 @dataclass(frozen=True)
 class _Row:
-    """A heading (no definition) or an entry."""
+    """A heading (no entry), a node type or a kept group."""
 
     title: str
-    definition: Definition | None = None
+    entry: Definition | KeptGroup | None = None
 
 
 class ModuleList(QAbstractListModel):
-    """The node types that answer the query, under their categories."""
+    """The node types that answer the query, under their categories; the user's kept groups before them."""
+
+    renamed = Signal(str, str)  # a kept group's name, and the one it shall have
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._rows: list[_Row] = []
+        self._query = ""
+        self.kept: Callable[[], Mapping[str, KeptGroup]] = dict
         self.search("")
+
+    def refresh(self) -> None:
+        """Search again: what there is has changed."""
+        self.search(self._query)
 
     def search(self, query: str) -> None:
         """Show what answers the query; the best answers first within their category, the best category
         first.
         """
-        shown = [each for each in definitions().values() if each.role != "group"]
+        self._query = query
+        shown: list[Definition | KeptGroup] = [*self.kept().values()]
+        shown += [each for each in definitions().values() if each.role != "group"]
         categories = _FIRST
         if query.strip():
             shown = ranked(shown, query)
             categories = ()
-        entries: dict[str, list[Definition]] = {name: [] for name in categories}
+        entries: dict[str, list[Definition | KeptGroup]] = {name: [] for name in categories}
         for each in shown:
             entries.setdefault(each.category, []).append(each)
         rows: list[_Row] = []
@@ -72,17 +95,25 @@ class ModuleList(QAbstractListModel):
         self._rows = rows
         self.endResetModel()
 
+    def entry(self, index: Index) -> Definition | KeptGroup | None:
+        return self._rows[index.row()].entry if index.isValid() else None
+
     def definition(self, index: Index) -> Definition | None:
-        return self._rows[index.row()].definition if index.isValid() else None
+        """The node type of a row; None for a heading and for a kept group."""
+        entry = self.entry(index)
+        return entry if isinstance(entry, Definition) else None
+
+    def is_kept(self, index: Index) -> bool:
+        return isinstance(self.entry(index), KeptGroup)
 
     def row_of(self, name: str) -> int:
         """The row of a node type, -1 where it is not shown."""
         return next(
-            (i for i, row in enumerate(self._rows) if row.definition is not None and row.title == name), -1
+            (i for i, row in enumerate(self._rows) if row.entry is not None and row.title == name), -1
         )
 
     def first_entry(self) -> QModelIndex:
-        row = next((i for i, row in enumerate(self._rows) if row.definition is not None), -1)
+        row = next((i for i, row in enumerate(self._rows) if row.entry is not None), -1)
         return self.index(row, 0)
 
     def rowCount(self, parent: Index | None = None) -> int:
@@ -90,19 +121,28 @@ class ModuleList(QAbstractListModel):
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         row = self._rows[index.row()]
-        if role == Qt.ItemDataRole.DisplayRole:
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
             return row.title
-        if row.definition is not None:
+        if row.entry is not None:
             if role == Qt.ItemDataRole.ToolTipRole:
-                return f"{row.title}: {row.definition.summary}"
+                return f"{row.title}: {row.entry.summary}"
             if role == Qt.ItemDataRole.AccessibleTextRole:
-                return f"{row.title}, {row.definition.formula}"
+                return f"{row.title}, {row.entry.formula}"
         return None
 
+    def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
+        """Another name for a kept group: asked for, and given by whoever keeps it."""
+        wanted = str(value).strip()
+        if role != Qt.ItemDataRole.EditRole or not self.is_kept(index) or wanted == self.data(index):
+            return False
+        self.renamed.emit(self.data(index), wanted)
+        return True
+
     def flags(self, index: Index) -> Qt.ItemFlag:
-        if not index.isValid() or self._rows[index.row()].definition is None:
+        if not index.isValid() or self._rows[index.row()].entry is None:
             return Qt.ItemFlag.NoItemFlags
-        return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsDragEnabled
+        usable = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsDragEnabled
+        return usable | Qt.ItemFlag.ItemIsEditable if self.is_kept(index) else usable
 
     def mimeTypes(self) -> list[str]:
         return [MODULE_MIME]
@@ -110,10 +150,10 @@ class ModuleList(QAbstractListModel):
     def mimeData(self, indexes: Any) -> QMimeData:
         mime = QMimeData()
         for index in indexes:
-            definition = self.definition(index)
-            if definition is not None:
-                mime.setData(MODULE_MIME, QByteArray(definition.name.encode()))
-                mime.setText(definition.name)
+            entry = self.entry(index)
+            if entry is not None:
+                mime.setData(MODULE_MIME, QByteArray(entry.name.encode()))
+                mime.setText(entry.name)
         return mime
 
 
@@ -128,10 +168,10 @@ class _Painter(QStyledItemDelegate):
         c = theme.colours()
         model = index.model()
         assert isinstance(model, ModuleList)
-        definition = model.definition(index)
+        entry = model.entry(index)
         box = QRectF(option.rect)  # type: ignore[attr-defined]
         painter.save()
-        if definition is None:
+        if entry is None:
             painter.setFont(theme.bold(11))
             painter.setPen(QColor(c.dim))
             text = box.adjusted(16, 10, -8, 0)
@@ -142,13 +182,21 @@ class _Painter(QStyledItemDelegate):
             state, flags = option.state, QStyle.StateFlag  # type: ignore[attr-defined]
             paint_module_row(
                 painter,
-                definition,
+                entry,
                 box,
                 selected=bool(state & flags.State_Selected),
                 focused=bool(state & flags.State_HasFocus),
                 hovered=bool(state & flags.State_MouseOver),
             )
         painter.restore()
+
+    def updateEditorGeometry(self, editor: QWidget, option: Option, index: Index) -> None:
+        box = option.rect  # type: ignore[attr-defined]
+        editor.setGeometry(box.adjusted(46, 5, -10, -5))
+
+    def setModelData(self, editor: QWidget, model: Any, index: Index) -> None:
+        # The model lists other rows once it is told, and then the index means another.
+        model.setData(index, editor.text(), Qt.ItemDataRole.EditRole)  # type: ignore[attr-defined]
 
 
 class ModuleView(QListView):
@@ -163,6 +211,7 @@ class ModuleView(QListView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMouseTracking(True)
         self.setItemDelegate(_Painter(self))
+        self.setEditTriggers(QListView.EditTrigger.EditKeyPressed)
         self.setAccessibleName("Modules")
         self.setAccessibleDescription("Enter adds the selected module to the canvas")
 
@@ -179,7 +228,9 @@ class ModuleView(QListView):
         painter = QPainter(picture)
         model = self.model()
         assert isinstance(model, ModuleList)
-        paint_node_icon(painter, node_icon(model.definition(indexes[0])), QRectF(0, 0, 28, 28))
+        entry = model.entry(indexes[0])
+        if entry is not None:
+            paint_node_icon(painter, icon_of(entry), QRectF(0, 0, 28, 28))
         painter.end()
         drag.setPixmap(picture)
         drag.setHotSpot(QPoint(14, 14))
@@ -187,9 +238,11 @@ class ModuleView(QListView):
 
 
 class Palette(QWidget):
-    """Search field and list. `chosen` names the node type to add."""
+    """Search field and list. `chosen` names the node type, or the kept group, to add."""
 
     chosen = Signal(str)
+    renamed = Signal(str, str)  # a kept group shall have another name
+    removed = Signal(str)  # a kept group shall go
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -225,6 +278,9 @@ class Palette(QWidget):
         self.search.returnPressed.connect(self._choose_first)
         self.search.installEventFilter(self)
         self.list.doubleClicked.connect(self._choose)
+        self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.list.customContextMenuRequested.connect(self._show_menu)
+        self.model.renamed.connect(self._rename_later)
         self.list.installEventFilter(self)
 
     def sizeHint(self) -> QSize:
@@ -248,12 +304,54 @@ class Palette(QWidget):
         self._choose(current if current.isValid() else self.model.first_entry())
 
     def _choose(self, index: QModelIndex) -> None:
-        definition = self.model.definition(index)
-        if definition is not None:
-            self.chosen.emit(definition.name)
+        entry = self.model.entry(index)
+        if entry is not None:
+            self.chosen.emit(entry.name)
+
+    # -- the user's own groups
+
+    def show_kept(self, kept: Callable[[], Mapping[str, KeptGroup]]) -> None:
+        """Show these groups too; `refresh` says that they are others."""
+        self.model.kept = kept
+        self.refresh()
+
+    def refresh(self) -> None:
+        current = self.list.currentIndex().data()
+        self._search(self.search.text())
+        row = self.model.row_of(current) if current else -1
+        if row >= 0:
+            self.list.setCurrentIndex(self.model.index(row, 0))
+
+    def _show_menu(self, spot: QPoint) -> None:
+        """By the mouse at the row under it, by the keyboard at the current one."""
+        index = self.list.indexAt(spot)
+        if not self.model.is_kept(index):
+            return
+        name = str(index.data())
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction("Add to the Graph").triggered.connect(partial(self.chosen.emit, name))
+        menu.addAction("Rename").triggered.connect(partial(self._edit, name))
+        menu.addAction("Remove from the Palette").triggered.connect(partial(self.removed.emit, name))
+        menu.popup(self.list.viewport().mapToGlobal(spot))
+
+    def _rename_later(self, name: str, wanted: str) -> None:
+        # The list is still busy with the field that the name was typed into.
+        QTimer.singleShot(0, self, lambda: self.renamed.emit(name, wanted))
+
+    def _edit(self, name: str) -> None:
+        row = self.model.row_of(name)
+        if row >= 0:
+            self.list.setCurrentIndex(self.model.index(row, 0))
+            self.list.edit(self.model.index(row, 0))
 
     def eventFilter(self, watched: Any, event: QEvent) -> bool:
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
+            renames = watched is self.list and event.key() == Qt.Key.Key_F2
+            if renames and self.model.is_kept(self.list.currentIndex()):
+                event.accept()  # here it renames a kept group, elsewhere the selected node
+                return True
+        elif isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             key = event.key()
             if watched is self.search and key in (Qt.Key.Key_Down, Qt.Key.Key_Up):
                 self.list.setFocus(Qt.FocusReason.TabFocusReason)
@@ -265,6 +363,10 @@ class Palette(QWidget):
                 return True
             if watched is self.list and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
                 self._choose(self.list.currentIndex())
+                return True
+            if watched is self.list and key == Qt.Key.Key_Delete:
+                if self.model.is_kept(self.list.currentIndex()):
+                    self.removed.emit(str(self.list.currentIndex().data()))
                 return True
         return super().eventFilter(watched, event)
 
