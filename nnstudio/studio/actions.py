@@ -178,6 +178,81 @@ ACTIONS = (
     ),
     ActionSpec("select_all", "Select &All", "canvas.editing.select_all", "Ctrl+A"),
     ActionSpec(
+        "select_upstream",
+        "Select &Upstream",
+        "canvas.editing.select_upstream",
+        "Ctrl+[",
+        "",
+        "Select everything that feeds what is selected, too",
+        "no node is selected",
+    ),
+    ActionSpec(
+        "select_downstream",
+        "Select D&ownstream",
+        "canvas.editing.select_downstream",
+        "Ctrl+]",
+        "",
+        "Select everything that what is selected feeds, too",
+        "no node is selected",
+    ),
+    ActionSpec(
+        "bypass",
+        "&Bypass",
+        "canvas.editing.bypass",
+        "Ctrl+B",
+        "",
+        "Let the selected nodes pass their first input on, or use them again",
+        "no node is selected that passes an input on",
+    ),
+    ActionSpec(
+        "add_frame",
+        "Co&mment Frame",
+        "canvas.editing.frames.add",
+        "Ctrl+J",
+        "",
+        "Frame the selection: a titled box that carries what lies in it",
+    ),
+    ActionSpec(
+        "straighten",
+        "Strai&ghten Edges",
+        "canvas.editing.straighten",
+        "Ctrl+Shift+L",
+        "",
+        "Take the bends of the selected edges away",
+        "no edge with bends is selected",
+    ),
+    *(
+        ActionSpec(
+            f"align_{line}",
+            f"Align {title}",
+            f"canvas.editing.align.{line}",
+            tip=f"Put the selected nodes in line at {where}",
+            needs="two nodes or more must be selected",
+        )
+        for line, title, where in (
+            ("left", "&Left", "their left edges"),
+            ("centre", "&Centre", "their centres, one below the other"),
+            ("right", "&Right", "their right edges"),
+            ("top", "&Top", "their top edges"),
+            ("middle", "&Middle", "their middles, side by side"),
+            ("bottom", "&Bottom", "their bottom edges"),
+        )
+    ),
+    ActionSpec(
+        "distribute_across",
+        "Distribute &Horizontally",
+        "canvas.editing.align.across",
+        tip="The same gap between the selected nodes, from left to right",
+        needs="three nodes or more must be selected",
+    ),
+    ActionSpec(
+        "distribute_down",
+        "Distribute &Vertically",
+        "canvas.editing.align.down",
+        tip="The same gap between the selected nodes, from top to bottom",
+        needs="three nodes or more must be selected",
+    ),
+    ActionSpec(
         "add",
         "&Add a Module…",
         "canvas.editing.search",
@@ -375,11 +450,18 @@ MENUS: dict[str, tuple[str, ...]] = {
         "delete",
         "rename",
         "select_all",
+        "select_upstream",
+        "select_downstream",
         SEPARATOR,
         "add",
         "connect",
         "connect_to",
+        "bypass",
+        "add_frame",
+        SEPARATOR,
         "arrange",
+        "@align",
+        "straighten",
         SEPARATOR,
         "group",
         "ungroup",
@@ -426,13 +508,33 @@ MENUS: dict[str, tuple[str, ...]] = {
 }
 
 
+# Menus in menus: a title, and what is in them.
+SUBMENUS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "@align": (
+        "Ali&gn",
+        (
+            "align_left",
+            "align_centre",
+            "align_right",
+            SEPARATOR,
+            "align_top",
+            "align_middle",
+            "align_bottom",
+            SEPARATOR,
+            "distribute_across",
+            "distribute_down",
+        ),
+    ),
+}
+
 # What the canvas' own menu offers, in parts; what cannot be done is left out there.
 CONTEXT = (
-    ("connect", "rename"),
+    ("connect", "rename", "bypass"),
     ("cut", "copy", "paste", "duplicate", "delete"),
     ("group", "ungroup", "keep_group", "enter", "leave"),
     ("undo", "redo"),
-    ("select_all", "arrange", "copy_picture"),
+    ("add_frame", "@align", "straighten", "arrange"),
+    ("select_all", "select_upstream", "select_downstream", "copy_picture"),
     ("frame_all",),
 )
 

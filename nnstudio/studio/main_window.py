@@ -131,6 +131,7 @@ class MainWindow(QMainWindow):
         document.modified_changed.connect(self._retitle)
         document.named.connect(self._retitle)
         document.graph_changed.connect(self._follow_selection)
+        document.moved.connect(self._follow_selection)
         document.replaced.connect(self._follow_selection)
         self.problems.shown.connect(self.show_problem)
         self.problems.counted.connect(self._count_problems)
@@ -156,8 +157,10 @@ class MainWindow(QMainWindow):
             action.setText(f"{verb} {label}".rstrip())
 
     def _follow_selection(self) -> None:
-        nodes, edges = self.canvas.selected_nodes(), self.canvas.graph_scene.selected_edges()
-        self.actions_by_id["delete"].setEnabled(bool(nodes or edges))
+        nodes = self.canvas.selected_nodes()
+        for name, usable in self.canvas.editing.usable().items():
+            self.actions_by_id[name].setEnabled(usable)
+        self.actions_by_id["arrange"].setText("A&rrange" if len(nodes) < 2 else "A&rrange the Selection")
         frames = self.canvas.graph_scene.selected_frames()
         for name in ("cut", "copy", "duplicate"):
             self.actions_by_id[name].setEnabled(bool(nodes or frames))

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu
 
-from nnstudio.studio.actions import CONTEXT, MENUS, ON_CANVAS, SEPARATOR
+from nnstudio.studio.actions import CONTEXT, MENUS, ON_CANVAS, SEPARATOR, SUBMENUS
 from nnstudio.studio.examples import example_files
 from nnstudio.studio.templates import TEMPLATES
 
@@ -61,6 +61,11 @@ class Menus(QObject):
                 action.triggered.connect(partial(self._open_template, template.id))
         elif entry == "@appearance":
             self._add_appearances(menu.addMenu("A&ppearance"))
+        elif entry in SUBMENUS:
+            title, entries = SUBMENUS[entry]
+            within = menu.addMenu(title)
+            for each in entries:
+                self._add(within, each)
         else:
             menu.addAction(self._window.actions_by_id[entry])
 
@@ -97,12 +102,21 @@ class Menus(QObject):
 
     def show_context(self, where: QPoint) -> None:
         """What can be done with what is selected on the canvas, and with all of it."""
-        actions = self._window.actions_by_id
         menu = QMenu(self._window)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for part in CONTEXT:
-            usable = [actions[name] for name in part if actions[name].isEnabled()]
+            usable = [name for name in part if self._offers(name)]
             if usable and not menu.isEmpty():
                 menu.addSeparator()
-            menu.addActions(usable)
+            for name in usable:
+                self._add(menu, name)
+        if self._window.canvas.graph_scene.selected_frames():
+            menu.addSeparator()
+            self._window.canvas.editing.frames.colour_menu(menu)
         menu.popup(where)
+
+    def _offers(self, entry: str) -> bool:
+        """Whether it, or anything in it, can be done now."""
+        if entry in SUBMENUS:
+            return any(self._offers(each) for each in SUBMENUS[entry][1] if each != SEPARATOR)
+        return self._window.actions_by_id[entry].isEnabled()

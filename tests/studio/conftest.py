@@ -172,7 +172,13 @@ def drag_from_palette(monkeypatch):
     (tests/studio/test_real_drag.py does it through a window system.)
     """
 
-    def drag(window: MainWindow, module: str, *points: QPointF, drop: bool = True) -> None:
+    def drag(
+        window: MainWindow,
+        module: str,
+        *points: QPointF,
+        drop: bool = True,
+        keys=Qt.KeyboardModifier.NoModifier,
+    ) -> None:
         canvas, palette = window.canvas, window.palette_panel
         viewport = canvas.viewport()
         carried = []
@@ -181,7 +187,7 @@ def drag_from_palette(monkeypatch):
             carried.append(self.mimeData())
             spots = [QPointF(canvas.mapFromScene(point)) for point in points]
             copy, left = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
-            none, mime = Qt.KeyboardModifier.NoModifier, self.mimeData()
+            none, mime = keys, self.mimeData()
             QApplication.sendEvent(viewport, QDragEnterEvent(spots[0].toPoint(), copy, mime, left, none))
             for spot in spots:
                 QApplication.sendEvent(viewport, QDragMoveEvent(spot.toPoint(), copy, mime, left, none))

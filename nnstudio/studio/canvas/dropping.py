@@ -7,20 +7,19 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QMimeData, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from nnstudio.graph import AddEdge, AddNode, Edge, Edit, Move, RemoveEdge, Sequence
+from nnstudio.graph import AddNode, Edge, Edit
 from nnstudio.graph.naming import name_for
 from nnstudio.modules.catalogue import definitions
 from nnstudio.studio import theme
 from nnstudio.studio.canvas.gestures import SNAP, snapped
+from nnstudio.studio.canvas.inserting import Slot, insertion
 from nnstudio.studio.canvas.node_icon import NodeIcon, node_icon, paint_node_icon
-from nnstudio.studio.canvas.node_item import HEIGHT, WIDTH
+from nnstudio.studio.canvas.node_item import HEIGHT, WIDTH, card_height
 
 if TYPE_CHECKING:
     from nnstudio.studio.canvas.view import Canvas
 
 MODULE_MIME = "application/x-nnstudio-module"
-_EDGE_REACH = 24.0
-_GAP = 56.0  # between the cards, where one is put between two others
 
 
 def module_of(mime: QMimeData) -> str | None:
@@ -36,19 +35,36 @@ class Landing:
         self.canvas = canvas
         self.module = module
         self.position = QPointF()
-        self.edge: Edge | None = None
+        definition = definitions().get(module)
+        ports = () if definition is None else definition.ports
+        self._tall = card_height(len(ports))
+        passes = definition is not None and definition.role == "module" and ports
+        self._slot = Slot(canvas) if passes else None
 
-    def move(self, point: QPointF) -> None:
-        """The pointer is at this scene position; it holds the card by its middle."""
-        self.position = snapped(point - QPointF(WIDTH / 2, HEIGHT / 2))
-        self.edge = None
-        definition = definitions()[self.module]
-        if definition.ports and definition.role != "criterion":
-            found = self.canvas.graph_scene.edge_at(point, _EDGE_REACH / self.canvas.scale_now())
-            self.edge = found.edge if found else None
+    @property
+    def edge(self) -> Edge | None:
+        """What it would be put into."""
+        return None if self._slot is None else self._slot.edge
+
+    def card(self) -> QRectF:
+        return QRectF(self.position.x(), self.position.y(), WIDTH, self._tall)
+
+    def move(self, point: QPointF, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+        """The pointer is at this scene position; it holds the card by its middle. With Alt it lands just
+        there, and in no edge.
+        """
+        free = bool(modifiers & Qt.KeyboardModifier.AltModifier)
+        corner = point - QPointF(WIDTH, self._tall) / 2
+        self.position = corner if free else snapped(corner)
+        if self._slot is not None:
+            self._slot.look(None if free else self.card())
 
     def edit(self, node_id: str) -> Edit:
-        return placement(self.canvas, self.module, self.position, node_id, self.edge)
+        """What adds the module there. GraphError where it cannot be."""
+        add = AddNode(self.module, position=(self.position.x(), self.position.y()), id=node_id)
+        if self.edge is None:
+            return add
+        return insertion(self.canvas.graph_scene, add, self.edge, self.card())
 
     def drop(self) -> None:
         """Add it there."""
@@ -63,15 +79,15 @@ class Landing:
         return name_for(self.canvas.sheet.level, self.module), note
 
     def bounds(self) -> QRectF:
-        box = QRectF(self.position.x(), self.position.y(), WIDTH, HEIGHT).adjusted(-4, -4, 4, 4)
-        if self.edge is not None:
-            box = box.united(self.canvas.graph_scene.edges[self.edge].sceneBoundingRect())
-        return box
+        box = self.card().adjusted(-4, -4, 4, 4)
+        return box if self._slot is None else box.united(self._slot.bounds())
 
     def paint(self, painter: QPainter) -> None:
         c = theme.colours()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        card = QRectF(self.position.x(), self.position.y(), WIDTH, HEIGHT)
+        card = self.card()
+        if self._slot is not None:
+            self._slot.paint(painter, card)
         fill = QColor(c.card)
         fill.setAlphaF(0.85)
         painter.setPen(QPen(QColor(c.focus), 2, Qt.PenStyle.DashLine))
@@ -97,38 +113,3 @@ def clear_of_cards(canvas: Canvas, middle: QPointF) -> QPointF:
         if not bottoms:
             return middle
         middle = QPointF(middle.x(), max(bottoms) + half.y() + SNAP)
-
-
-def placement(canvas: Canvas, module: str, position: QPointF, node_id: str, edge: Edge | None) -> Edit:
-    """The edit that adds a module at a place; with an edge, in the middle of it."""
-    if edge is None:
-        return AddNode(module, position=(position.x(), position.y()), id=node_id)
-    where, moved = _room(canvas, edge)
-    add = AddNode(module, position=where, id=node_id)
-    port = definitions()[module].ports[0]
-    name = name_for(canvas.sheet.level, module)
-    first = Edge(edge.source, node_id, port, edge.source_port)
-    second = Edge(node_id, edge.target, edge.port)
-    edits: list[Edit] = [RemoveEdge(edge), add, AddEdge(first), AddEdge(second)]
-    if moved:
-        edits.append(Move(moved))
-    return Sequence(edits, f"Insert {module} {name}")
-
-
-def _room(canvas: Canvas, edge: Edge) -> tuple[tuple[float, float], dict[str, tuple[float, float]]]:
-    """Where a card fits between the ends of an edge, and where everything right of it goes to make room."""
-    source = canvas.graph_scene.nodes[edge.source].scene_card()
-    target = canvas.graph_scene.nodes[edge.target].scene_card()
-    lacking = source.right() + WIDTH + 2 * _GAP - target.left()
-    level = (source.center().y() + target.center().y()) / 2 - HEIGHT / 2
-    if target.left() < source.right():  # the edge runs backwards: no column lies between its ends
-        spot = snapped(QPointF((source.left() + target.left()) / 2, level))
-        return (spot.x(), spot.y()), {}
-    if lacking <= 0:
-        spot = snapped(QPointF((source.right() + target.left() - WIDTH) / 2, level))
-        return (spot.x(), spot.y()), {}
-    by = snapped(QPointF(lacking + 7, 0)).x()
-    spot = snapped(QPointF(source.right() + _GAP, source.center().y() - HEIGHT / 2))
-    nodes = canvas.graph_scene.nodes
-    moved = {key: (item.x() + by, item.y()) for key, item in nodes.items() if item.x() >= target.left()}
-    return (spot.x(), spot.y()), moved

@@ -1,22 +1,38 @@
 """What the mouse does on the canvas, one object a gesture: begun by a press, ended by a release or by Esc.
 
-A gesture may show what it is about to do, but only its end changes the document, by one edit.
+A gesture may show what it is about to do, but only its end changes the document, by one edit. Each kind has
+a file (moving, connecting, bending, cutting, framing); here are what is common to them, and two that only
+look and select.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QPainter, QPen
 
-from nnstudio.graph import Move
+from nnstudio.graph.node import Edge
 from nnstudio.studio import theme
+from nnstudio.studio.canvas.lettering import colour
 
 if TYPE_CHECKING:
+    from nnstudio.studio.canvas.scene import GraphScene
     from nnstudio.studio.canvas.view import Canvas
 
 SNAP = 8.0
+
+
+class Selection(NamedTuple):
+    """What is selected, to be selected again."""
+
+    nodes: list[str]
+    edges: list[Edge]
+    frames: list[str]
+
+    @classmethod
+    def of(cls, scene: GraphScene) -> Selection:
+        return cls(scene.selected_nodes(), scene.selected_edges(), scene.selected_frames())
 
 
 class Gesture:
@@ -25,6 +41,7 @@ class Gesture:
     cursor: Qt.CursorShape | None = None
     autopans = False  # the view follows the pointer out of its rim
     by_mouse = True  # else the mouse has no say in it
+    former: Selection | None = None  # selected before the press, and again where the gesture is cancelled
 
     def __init__(self, canvas: Canvas) -> None:
         self.canvas = canvas
@@ -35,6 +52,10 @@ class Gesture:
 
     def end(self, point: QPointF, modifiers: Qt.KeyboardModifier) -> None:
         """The button was released: do it."""
+
+    def click(self, modifiers: Qt.KeyboardModifier) -> None:
+        """The button was released where it was pressed, without an `update`."""
+        self.cancel()
 
     def cancel(self) -> None:
         """Esc: leave everything as it was."""
@@ -68,75 +89,41 @@ class Pan(Gesture):
 
 
 class BoxSelect(Gesture):
-    """Selects the nodes a rectangle touches; with Shift or Ctrl in addition to those that are selected."""
+    """Selects the nodes a rectangle touches and the frames it encloses; with Shift or Ctrl in addition to
+    what is selected.
+    """
 
     autopans = True
 
     def __init__(self, canvas: Canvas, start: QPointF, keep: bool) -> None:
         super().__init__(canvas)
         self._start = self._now = start
-        self._before = self.scene.selected_nodes() if keep else []
-        self._before_edges = self.scene.selected_edges() if keep else []
-        self.scene.select(self._before, self._before_edges)
+        self.former = Selection.of(self.scene)
+        self._kept = self.former if keep else Selection([], [], [])
+        self.scene.select(*self._kept)
 
     def bounds(self) -> QRectF:
-        return QRectF(self._start, self._now).normalized().adjusted(-2, -2, 2, 2)
+        room = 2 / self.canvas.scale_now()
+        return QRectF(self._start, self._now).normalized().adjusted(-room, -room, room, room)
 
     def update(self, point: QPointF, modifiers: Qt.KeyboardModifier) -> None:
         self._now = point
         box = QRectF(self._start, self._now).normalized()
-        touched = [key for key, item in self.scene.nodes.items() if item.scene_card().intersects(box)]
-        self.scene.select([*self._before, *touched], self._before_edges)
+        touched = [item.node_id for item in self.scene.places.cards_in(box, 0.0)]
+        around = [key for key, item in self.scene.frames.items() if box.contains(item.scene_box())]
+        kept = self._kept
+        self.scene.select([*kept.nodes, *touched], kept.edges, [*kept.frames, *around])
 
-    def cancel(self) -> None:
-        self.scene.select(self._before, self._before_edges)
+    def click(self, modifiers: Qt.KeyboardModifier) -> None:
+        """Beside everything: what was selected is no longer."""
 
     def paint(self, painter: QPainter) -> None:
         c = theme.colours()
-        fill = QColor(c.focus)
-        fill.setAlphaF(0.12)
-        pen = QPen(QColor(c.focus), 1)
+        pen = QPen(colour(c.focus), 1)
         pen.setCosmetic(True)
         painter.setPen(pen)
-        painter.setBrush(fill)
+        painter.setBrush(colour(c.focus, 0.12))
         painter.drawRect(QRectF(self._start, self._now).normalized())
-
-
-class MoveNodes(Gesture):
-    """Moves the selected nodes, onto the grid unless Alt is held; the graph hears of it once, at the end."""
-
-    cursor = Qt.CursorShape.SizeAllCursor
-    autopans = True
-
-    def __init__(self, canvas: Canvas, start: QPointF, grabbed: str) -> None:
-        super().__init__(canvas)
-        self._start = start
-        self._grabbed = grabbed
-        self._ids = self.scene.selected_nodes()
-        self._origins = {key: self.scene.nodes[key].pos() for key in self._ids}
-
-    def update(self, point: QPointF, modifiers: Qt.KeyboardModifier) -> None:
-        anchor = self._origins[self._grabbed]
-        target = anchor + point - self._start
-        if not modifiers & Qt.KeyboardModifier.AltModifier:
-            target = snapped(target)
-        self._shift(target - anchor)
-
-    def _shift(self, by: QPointF) -> None:
-        for key, origin in self._origins.items():
-            if key in self.scene.nodes:
-                self.scene.nodes[key].setPos(origin + by)
-        self.scene.reroute(self._ids)
-
-    def end(self, point: QPointF, modifiers: Qt.KeyboardModifier) -> None:
-        self.update(point, modifiers)
-        places = {key: self.scene.nodes[key].pos() for key in self._ids if key in self.scene.nodes}
-        moved = {key: (place.x(), place.y()) for key, place in places.items() if place != self._origins[key]}
-        if moved:
-            self.canvas.sheet.push(Move(moved))
-
-    def cancel(self) -> None:
-        self._shift(QPointF())
 
 
 def snapped(point: QPointF) -> QPointF:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 
-from nnstudio.graph import Move
 from nnstudio.studio.canvas.connecting_by_keys import ConnectByKeys, PickPort
 from nnstudio.studio.canvas.gestures import SNAP
 from nnstudio.studio.canvas.walking import WAYS
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from nnstudio.studio.canvas.view import Canvas
 
 Key = Qt.Key
+LEAP = 5  # steps of the grid at a time, with Shift
 _ENTER = (Key.Key_Return, Key.Key_Enter)
 
 
@@ -39,10 +39,12 @@ def press(canvas: Canvas, event: QKeyEvent) -> bool:
         _open(canvas, canvas.walk.current() or "")
     elif key == Key.Key_Up and alt and canvas.sheet.path and not canvas.selected_nodes():
         canvas.editing.leave()
-    elif key in WAYS and (alt or not canvas.selected_nodes()):
+    elif key in _ENTER and len(canvas.graph_scene.selected_frames()) == 1:
+        canvas.editing.frames.rename()
+    elif key in WAYS and (alt or not (canvas.selected_nodes() or canvas.graph_scene.selected_frames())):
         canvas.walk.go(key, extend=shift)
     elif key in WAYS:
-        _nudge(canvas, WAYS[key] * SNAP)
+        canvas.editing.nudge(WAYS[key] * SNAP * (LEAP if shift else 1))
     elif key == Key.Key_Tab:
         canvas.editing.search()
     elif key == Key.Key_Menu or (key == Key.Key_F10 and shift):
@@ -57,10 +59,3 @@ def _open(canvas: Canvas, node_id: str) -> None:
     canvas.select([node_id])
     if not canvas.sheet.enter(node_id):
         canvas.settings_wanted.emit(node_id)
-
-
-def _nudge(canvas: Canvas, by: QPointF) -> None:
-    """Move the selected nodes by one step of the grid."""
-    places = {key: canvas.graph_scene.nodes[key].pos() + by for key in canvas.selected_nodes()}
-    moved = {key: (place.x(), place.y()) for key, place in places.items()}
-    canvas.sheet.push(Move(moved), merge=("nudge", *places))

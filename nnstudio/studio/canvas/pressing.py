@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QMouseEvent
 
+from nnstudio.studio.canvas.bending import BEND_PIXELS, Bend, place_for, toggled
 from nnstudio.studio.canvas.connecting import Connect
-from nnstudio.studio.canvas.gestures import BoxSelect, Gesture, MoveNodes, Pan
+from nnstudio.studio.canvas.cutting import Cut
+from nnstudio.studio.canvas.edge_item import EdgeItem
+from nnstudio.studio.canvas.framing import Part, ResizeFrame, part_at
+from nnstudio.studio.canvas.gestures import BoxSelect, Gesture, Pan, Selection
 from nnstudio.studio.canvas.look import Port
+from nnstudio.studio.canvas.moving import MoveSelected
 
 if TYPE_CHECKING:
     from nnstudio.studio.canvas.view import Canvas
@@ -21,17 +26,28 @@ EDGE_PIXELS = 8.0
 
 def gesture_for(canvas: Canvas, event: QMouseEvent) -> Gesture | None:
     """The gesture, or None where the press selects and that is all."""
+    canvas.editing.glide.finish()
+    former = Selection.of(canvas.graph_scene)
+    gesture = _gesture(canvas, event)
+    if gesture is not None:
+        gesture.former = former
+    return gesture
+
+
+def _gesture(canvas: Canvas, event: QMouseEvent) -> Gesture | None:
     spot = event.position()
     point = canvas.scene_point(spot)
     if event.button() == Qt.MouseButton.MiddleButton or canvas.space:
         return Pan(canvas, spot)
+    if cuts(event.button(), event.modifiers()):
+        return Cut(canvas, point)
     if event.button() != Qt.MouseButton.LeftButton:
         return None
     keys = Qt.KeyboardModifier
     adding = bool(event.modifiers() & (keys.ShiftModifier | keys.ControlModifier))
-    scene = canvas.graph_scene
-    near = scene.port_at(point, PORT_PIXELS / canvas.scale_now())
-    if near is not None and canvas.scale_now() >= FAR:
+    scene, scale = canvas.graph_scene, canvas.scale_now()
+    near = scene.port_at(point, PORT_PIXELS / scale)
+    if near is not None and scale >= FAR:
         item, port = near
         taken = scene.edge_into(item.node_id, port.name) if port.side == "input" else None
         if taken is not None:
@@ -43,9 +59,79 @@ def gesture_for(canvas: Canvas, event: QMouseEvent) -> Gesture | None:
             item.setSelected(not item.isSelected())
         elif not item.isSelected():
             canvas.select([item.node_id])
-        return MoveNodes(canvas, point, item.node_id) if item.isSelected() else None
-    edge = scene.edge_at(point, EDGE_PIXELS / canvas.scale_now())
+        return MoveSelected(canvas, point, item.node_id) if item.isSelected() else None
+    edge = edge_at(canvas, point)
     if edge is not None:
-        canvas.select(scene.selected_nodes() if adding else [], [edge.edge])
-        return None
+        return _on_edge(canvas, edge, point, adding, bool(event.modifiers() & keys.AltModifier))
+    part = part_at(scene, point, scale)
+    if part is not None:
+        return _on_frame(canvas, part, point, adding)
     return BoxSelect(canvas, point, adding)
+
+
+def cuts(button: Qt.MouseButton, modifiers: Qt.KeyboardModifier) -> bool:
+    """Whether a press begins to cut: the right button with Ctrl, as in Blender."""
+    return button == Qt.MouseButton.RightButton and bool(modifiers & Qt.KeyboardModifier.ControlModifier)
+
+
+def edge_at(canvas: Canvas, point: QPointF) -> EdgeItem | None:
+    return canvas.graph_scene.edge_at(point, EDGE_PIXELS / canvas.scale_now())
+
+
+def _on_edge(canvas: Canvas, edge: EdgeItem, point: QPointF, adding: bool, bending: bool) -> Gesture | None:
+    scene = canvas.graph_scene
+    index = edge.bend_at(point, BEND_PIXELS / canvas.scale_now())
+    if index is None and not bending:
+        kept = scene.selected_edges() if adding else []
+        others = [each for each in kept if each != edge.edge]
+        chosen = others if edge.edge in kept else [*others, edge.edge]
+        nodes, _, frames = Selection.of(scene) if adding else ([], [], [])
+        canvas.select(nodes, chosen, frames)
+        return None
+    canvas.select([], [edge.edge])
+    if index is not None:
+        return Bend(canvas, edge, index)
+    return Bend(canvas, edge, place_for(edge, point), new_at=point)
+
+
+def _on_frame(canvas: Canvas, part: Part, point: QPointF, adding: bool) -> Gesture | None:
+    item = part.item
+    if adding:
+        item.setSelected(not item.isSelected())
+    elif not item.isSelected():
+        canvas.select([], [], [item.frame.id])
+    if not item.isSelected():
+        return None
+    if part.sides:
+        return ResizeFrame(canvas, point, part)
+    return MoveSelected(canvas, point, frame=item.frame.id)
+
+
+def double_click(canvas: Canvas, point: QPointF) -> bool:
+    """What a double-click does to a bend, an edge or a frame's title; False where none is there."""
+    scene, scale = canvas.graph_scene, canvas.scale_now()
+    if scale >= FAR and scene.port_at(point, PORT_PIXELS / scale) is not None:
+        return False
+    edge = edge_at(canvas, point)
+    if edge is not None:
+        canvas.select([], [edge.edge])
+        canvas.sheet.push(toggled(edge, point, BEND_PIXELS / scale))
+        return True
+    part = part_at(scene, point, scale)
+    if part is None or part.sides:
+        return False
+    canvas.select([], [], [part.item.frame.id])
+    canvas.editing.frames.rename(part.item.frame.id)
+    return True
+
+
+def cursor_at(canvas: Canvas, point: QPointF) -> Qt.CursorShape | None:
+    """What the pointer looks like over a bend or a frame; None for as ever."""
+    scene, scale = canvas.graph_scene, canvas.scale_now()
+    if scene.node_at(point) is not None:
+        return None
+    for edge in scene.places.edges_in(QRectF(point, point)):
+        if edge.isSelected() and edge.bend_at(point, BEND_PIXELS / scale) is not None:
+            return Qt.CursorShape.SizeAllCursor
+    part = part_at(scene, point, scale) if scene.frames else None
+    return None if part is None else part.cursor

@@ -211,6 +211,18 @@ class GraphScene(QGraphicsScene):
         QToolTip.showText(event.screenPos(), viewport.toolTip(), viewport)
         event.setAccepted(bool(viewport.toolTip()))
 
+    def bend(self, edges: Mapping[Edge, tuple[Position, ...]]) -> None:
+        """Show edges led through these places, until the graph says otherwise."""
+        items = [(self.edges[edge], bends) for edge, bends in edges.items() if edge in self.edges]
+        for item, _ in items:
+            item.update()
+        for item, bends in items:
+            item.bend(bends)
+        if self._places is not None:
+            self._places.bend()
+        for item, _ in items:
+            item.update()
+
     # -- what has to be painted again
 
     def spoil(self, item: _Item) -> None:

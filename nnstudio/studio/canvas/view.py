@@ -31,6 +31,7 @@ from nnstudio.studio.canvas.breadcrumb import Breadcrumb
 from nnstudio.studio.canvas.connecting_by_keys import ConnectByKeys, PickPort
 from nnstudio.studio.canvas.dropping import Landing
 from nnstudio.studio.canvas.editing import Editing
+from nnstudio.studio.canvas.framing import part_at
 from nnstudio.studio.canvas.gestures import Gesture, Pan
 from nnstudio.studio.canvas.grouping import Grouping, LevelViews
 from nnstudio.studio.canvas.keys import press
@@ -38,7 +39,15 @@ from nnstudio.studio.canvas.minimap import Minimap
 from nnstudio.studio.canvas.node_item import HEIGHT, WIDTH
 from nnstudio.studio.canvas.painting import Painting
 from nnstudio.studio.canvas.parts import landing_for
-from nnstudio.studio.canvas.pressing import EDGE_PIXELS, FAR, PORT_PIXELS, gesture_for
+from nnstudio.studio.canvas.pressing import (
+    EDGE_PIXELS,
+    FAR,
+    PORT_PIXELS,
+    cursor_at,
+    cuts,
+    double_click,
+    gesture_for,
+)
 from nnstudio.studio.canvas.pulses import Pulses
 from nnstudio.studio.canvas.scene import GraphScene
 from nnstudio.studio.canvas.search_popup import SearchPopup
@@ -140,8 +149,8 @@ class Canvas(ZoomView):
     def selected_nodes(self) -> list[str]:
         return self.graph_scene.selected_nodes()
 
-    def select(self, ids: Iterable[str], edges: Iterable[Edge] = ()) -> None:
-        self.graph_scene.select(ids, edges)
+    def select(self, ids: Iterable[str], edges: Iterable[Edge] = (), frames: Iterable[str] = ()) -> None:
+        self.graph_scene.select(ids, edges, frames)
 
     # -- looking
 
@@ -181,6 +190,7 @@ class Canvas(ZoomView):
     # -- gestures
 
     def begin(self, gesture: Gesture) -> None:
+        self.editing.glide.finish()
         self.gesture = gesture
         if gesture.cursor is not None:
             self.viewport().setCursor(gesture.cursor)
@@ -196,8 +206,11 @@ class Canvas(ZoomView):
     def abandon(self) -> None:
         """End the gesture under way as if it had never begun."""
         if self.gesture is not None:
+            former = self.gesture.former
             self.gesture.cancel()
             self.finish_gesture()
+            if former is not None:
+                self.select(*former)
 
     def update_overlay(self) -> None:
         """Repaint where the overlay was and is."""
@@ -248,7 +261,7 @@ class Canvas(ZoomView):
         gesture, trembled = self.gesture, self._pressed is not None
         self._pressed = None
         if trembled:
-            gesture.cancel()
+            gesture.click(event.modifiers())
         else:
             gesture.end(self._position_for(event), event.modifiers())
         if self.gesture is gesture:  # and not one that follows it
@@ -271,6 +284,8 @@ class Canvas(ZoomView):
             tip = f"{near[1].name} of {near[0].look.name}"
         elif badge is not None:
             tip = badge.complaint.text
+        else:
+            cursor = cursor_at(self, self.scene_point(spot))
         if cursor is not None:
             viewport.setCursor(cursor)
         elif viewport.testAttribute(Qt.WidgetAttribute.WA_SetCursor):
@@ -285,6 +300,8 @@ class Canvas(ZoomView):
         if item is not None and left:
             self.select([item.node_id])
             self.open_node(item.node_id)
+        elif left and self.gesture is None and double_click(self, point):
+            event.accept()
         elif left and self.gesture is None and self._is_empty(point):
             self.editing.search(point)
         else:
@@ -303,13 +320,18 @@ class Canvas(ZoomView):
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         if event.reason() == QContextMenuEvent.Reason.Mouse:
+            if cuts(Qt.MouseButton.RightButton, event.modifiers()):
+                return  # the press has begun to cut
             point = self.mapToScene(event.pos())
             item = self.graph_scene.node_at(point)
             edge = self.graph_scene.edge_at(point, EDGE_PIXELS / self.scale_now())
+            part = part_at(self.graph_scene, point, self.scale_now())
             if item is not None and not item.isSelected():
                 self.select([item.node_id])
             elif item is None and edge is not None:
                 self.select([], [edge.edge])
+            elif item is None and part is not None and not part.item.isSelected():
+                self.select([], [], [part.item.frame.id])
             self.menu_wanted.emit(event.globalPos())
         else:
             self.open_menu()
@@ -367,7 +389,7 @@ class Canvas(ZoomView):
             event.ignore()
             return
         self._landing = landing
-        self._landing.move(self.mapToScene(event.position().toPoint()))
+        self._landing.move(self.mapToScene(event.position().toPoint()), event.modifiers())
         self.update_overlay()
         event.acceptProposedAction()
 
@@ -375,7 +397,7 @@ class Canvas(ZoomView):
         if self._landing is None:
             event.ignore()
             return
-        self._landing.move(self.mapToScene(event.position().toPoint()))
+        self._landing.move(self.mapToScene(event.position().toPoint()), event.modifiers())
         self.update_overlay()
         event.acceptProposedAction()
 
@@ -389,7 +411,7 @@ class Canvas(ZoomView):
         if landing is None:
             event.ignore()
             return
-        landing.move(self.mapToScene(event.position().toPoint()))
+        landing.move(self.mapToScene(event.position().toPoint()), event.modifiers())
         landing.drop()
         event.acceptProposedAction()
         self.setFocus()

@@ -1,0 +1,88 @@
+"""The gesture that moves what is selected: onto lines and grid, and a node without readers into an edge."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter
+
+from nnstudio.errors import Error
+from nnstudio.studio.canvas.cargo import Cargo
+from nnstudio.studio.canvas.gestures import Gesture
+from nnstudio.studio.canvas.guides import Guides
+from nnstudio.studio.canvas.inserting import Slot, closed_to, insertion
+
+if TYPE_CHECKING:
+    from nnstudio.studio.canvas.view import Canvas
+
+
+class MoveSelected(Gesture):
+    """Moves the selected nodes and frames with what they carry. With Alt they go just where the mouse goes:
+    nothing snaps, and no edge takes a node in.
+    """
+
+    cursor = Qt.CursorShape.SizeAllCursor
+    autopans = True
+
+    def __init__(self, canvas: Canvas, start: QPointF, node: str | None = None, frame: str = "") -> None:
+        """What was taken hold of is a node, or a frame."""
+        super().__init__(canvas)
+        self._start = start
+        self._node, self._frame = node, frame
+        nodes, frames = self.scene.selected_nodes(), self.scene.selected_frames()
+        self._cargo = Cargo(self.scene, nodes, frames)
+        held = self.scene.nodes.get(node) if node is not None else None
+        self._grabbed = self.scene.frames[frame].scene_box() if held is None else held.scene_card()
+        self._by = QPointF()
+        self._guides = Guides(canvas, self._cargo.nodes, self._cargo.frames)
+        closed = None
+        if node is not None and list(self._cargo.nodes) == [node] and not self._cargo.frames:
+            closed = closed_to(canvas.sheet.level, node)
+        self._slot = None if closed is None else Slot(canvas, closed)
+
+    def _card(self) -> QRectF:
+        return self._grabbed.translated(self._by)
+
+    def update(self, point: QPointF, modifiers: Qt.KeyboardModifier) -> None:
+        by = point - self._start
+        self._guides.clear()
+        free = bool(modifiers & Qt.KeyboardModifier.AltModifier)
+        if not free:
+            by += self._guides.snap(self._grabbed.translated(by))
+        self._by = by
+        self._cargo.shift(by)
+        if self._slot is not None:
+            self._slot.look(None if free else self._card())
+
+    def end(self, point: QPointF, modifiers: Qt.KeyboardModifier) -> None:
+        self.update(point, modifiers)
+        edge = None if self._slot is None else self._slot.edge
+        if edge is None or self._node is None:
+            edit = self._cargo.edit(self._by)
+        else:
+            try:
+                edit = insertion(self.scene, self._node, edge, self._card())
+            except Error as error:
+                self.canvas.refused.emit(str(error))
+                edit = None
+        if edit is None or not self.canvas.sheet.push(edit):
+            self.cancel()
+
+    def click(self, modifiers: Qt.KeyboardModifier) -> None:
+        """Of several that are selected, the one that was clicked is meant."""
+        keys = Qt.KeyboardModifier
+        if not modifiers & (keys.ShiftModifier | keys.ControlModifier):
+            self.scene.select(*(([self._node], [], []) if self._node else ([], [], [self._frame])))
+
+    def cancel(self) -> None:
+        self._cargo.shift(QPointF())
+
+    def bounds(self) -> QRectF:
+        box = self._guides.bounds()
+        return box if self._slot is None else box.united(self._slot.bounds())
+
+    def paint(self, painter: QPainter) -> None:
+        self._guides.paint(painter)
+        if self._slot is not None:
+            self._slot.paint(painter, self._card())
