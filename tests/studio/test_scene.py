@@ -131,11 +131,11 @@ def test_what_is_dragged_leaves_no_trace_behind(user, scale):
     canvas = user.canvas
     canvas.minimap.setVisible(False)
     canvas.zoom(scale / canvas.scale_now())
-    canvas.look_at(user.item("act1").scene_card().center())
-    start = user.middle("act1")
+    canvas.look_at(user.item("t").scene_card().center())
+    start = user.middle("t")  # towards what it feeds: its edge no longer covers where it was
     user.press(start)
-    for step in range(1, 9):
-        user.move(start + QPointF(12 * step, 17 * step) / scale)
+    for step in range(1, 6):
+        user.move(start + QPointF(40 * step, 36 * step) / scale)
     piecemeal = on_screen(canvas)
     canvas.viewport().repaint()
     assert (piecemeal != on_screen(canvas)).sum() == 0
@@ -145,6 +145,22 @@ def test_what_is_dragged_leaves_no_trace_behind(user, scale):
     canvas.graph_scene.put_down()
     canvas.viewport().repaint()
     assert (after != on_screen(canvas)).sum() == 0
+
+
+def test_what_is_dragged_is_not_where_it_was(user):
+    before = on_screen(user.canvas)
+    start = user.middle("act1")
+    user.press(start)
+    for step in range(1, 5):
+        user.move(start + QPointF(0, 60 * step))
+    left, right = (user.canvas.mapFromScene(QPointF(*at)) for at in ((424, 50), (446, 130)))
+    rows, columns = slice(left.y(), right.y()), slice(left.x(), right.x())
+    edge = theme.colours().edge
+    assert count_of(before[rows, columns], edge) > 10  # the edge into act1 ran there
+    assert count_of(on_screen(user.canvas)[rows, columns], edge) == 0
+    user.key(Qt.Key.Key_Escape)
+    user.release(start)
+    assert (on_screen(user.canvas) != before).sum() < 3000  # the card is selected now
 
 
 def test_an_update_far_out_asks_for_little(user, monkeypatch):

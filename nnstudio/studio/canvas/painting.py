@@ -96,8 +96,7 @@ class Painting(QObject):
             self._paint_still(painter, exposed)
         if lifted:
             self._paint_lifted(painter, exposed)
-        if exposed.contains(whole):
-            self._scene.painted()
+        self._scene.painted(exposed.contains(whole))
         if pulses.running:
             to_view = canvas.viewportTransform()
             ratio = canvas.viewport().devicePixelRatioF()

@@ -244,9 +244,10 @@ class GraphScene(QGraphicsScene):
         self._spoilt_since = _FEW + 1 if box.isEmpty() else self._spoilt_since + 1
         self.spoilt.emit(box if self._spoilt_since <= _FEW else QRectF())
 
-    def painted(self) -> None:
-        """All that was spoilt has been painted."""
-        self._spoilt_since = 0
+    def painted(self, whole: bool = True) -> None:
+        """What was said to be spoilt so far has been painted: everything, or the few places that were told."""
+        if whole or self._spoilt_since <= _FEW:
+            self._spoilt_since = 0
 
     # -- finding
 
