@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMimeData, QPointF, QRectF
+from PySide6.QtCore import QMimeData, QPointF, QRectF, Qt
 
 from nnstudio.graph.clipping import STEP
 from nnstudio.graph.naming import free_name
@@ -63,7 +63,7 @@ class KeptLanding(Landing):
         super().__init__(canvas, kept.name)
         self._kept = kept
 
-    def move(self, point: QPointF) -> None:
+    def move(self, point: QPointF, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
         self.position = snapped(point - QPointF(WIDTH / 2, HEIGHT / 2))
 
     def drop(self) -> None:
