@@ -245,7 +245,7 @@ class GraphScene(QGraphicsScene):
         self.spoilt.emit(box if self._spoilt_since <= _FEW else QRectF())
 
     def painted(self, whole: bool = True) -> None:
-        """What was said to be spoilt so far has been painted: everything, or the few places that were told."""
+        """What was said to be spoilt so far has been painted: everything, or the few places told."""
         if whole or self._spoilt_since <= _FEW:
             self._spoilt_since = 0
 
