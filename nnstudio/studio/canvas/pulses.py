@@ -102,9 +102,9 @@ class Pulses(QObject):
         self.show_at(self._begun)
 
     def stop(self) -> None:
-        """None is left."""
-        self._timer.stop()
+        """None is left. Where there was none nothing is touched: the canvas may be going."""
         if self._edges:
+            self._timer.stop()
             self._edges, self._rows = [], None
             self._repaint(QRect())
 
