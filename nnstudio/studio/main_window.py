@@ -122,6 +122,7 @@ class MainWindow(QMainWindow):
     def _wire(self) -> None:
         document, canvas = self.document, self.canvas
         self.palette_panel.chosen.connect(self.add_module)
+        self.inspector.wanted.connect(lambda name: self.actions_by_id[name].trigger())
         canvas.node_opened.connect(self.rename_node)
         canvas.refused.connect(self.warn)
         canvas.uses = self.preferences.uses

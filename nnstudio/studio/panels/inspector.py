@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
@@ -12,14 +12,18 @@ from nnstudio.studio.canvas.look import edge_labels
 from nnstudio.studio.canvas.view import Canvas
 from nnstudio.studio.document import Document
 from nnstudio.studio.formats import count
+from nnstudio.studio.panels.frame_page import FramePage
 from nnstudio.studio.panels.node_page import NodePage
 from nnstudio.studio.panels.sections import Form, Section, text
+from nnstudio.studio.panels.several_page import SeveralPage
 
 MOST_ROWS = 24
 
 
 class Inspector(QScrollArea):
-    """Shows one node, one edge, or, where neither is selected alone, the graph as a whole."""
+    """Shows one node, several, an edge or a frame; where nothing is selected, the graph as a whole."""
+
+    wanted = Signal(str)  # one of the window's actions, by its id
 
     def __init__(self, document: Document, canvas: Canvas, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,8 +40,12 @@ class Inspector(QScrollArea):
         self.node_page = NodePage(document, canvas)
         self.edge_page = EdgePage(canvas)
         self.graph_page = GraphPage(document, canvas)
-        for page in (self.graph_page, self.node_page, self.edge_page):
+        self.several_page = SeveralPage(document, canvas)
+        self.frame_page = FramePage(canvas)
+        for page in (self.graph_page, self.node_page, self.edge_page, self.several_page, self.frame_page):
             self.pages.addWidget(page)
+        for verbs in (self.node_page.wanted, self.several_page.wanted, self.frame_page.verbs.wanted):
+            verbs.connect(self.wanted)
         body = QWidget()
         column = QVBoxLayout(body)
         column.setContentsMargins(16, 12, 16, 16)
@@ -46,6 +54,7 @@ class Inspector(QScrollArea):
         canvas.settings_wanted.connect(self.edit_settings)
         canvas.selection_changed.connect(self.follow)
         canvas.sheet.graph_changed.connect(self.follow)
+        canvas.sheet.moved.connect(self._follow_frames)
         canvas.sheet.replaced.connect(self.follow)
         canvas.sheet.problems_changed.connect(self.follow)
         self.follow()
@@ -58,25 +67,38 @@ class Inspector(QScrollArea):
         level = self._canvas.sheet.level
         nodes = [key for key in self._canvas.selected_nodes() if key in level.nodes]
         edges = [edge for edge in self._canvas.graph_scene.selected_edges() if edge in level.edges]
+        frames = [key for key in self._canvas.graph_scene.selected_frames() if key in level.frames]
         page: QWidget = self.graph_page
-        if len(nodes) == 1 and not edges:
+        if len(nodes) == 1 and not edges and not frames:
             page = self.node_page
             self.node_page.show_node(nodes[0])
-        elif len(edges) == 1 and not nodes:
+        elif len(edges) == 1 and not nodes and not frames:
             page = self.edge_page
             self.edge_page.show_edge(edges[0])
+        elif len(frames) == 1 and not nodes and not edges:
+            page = self.frame_page
+            self.frame_page.show_frame(frames[0])
+        elif len(nodes) > 1:
+            page = self.several_page
+            self.several_page.show_nodes(nodes, len(edges) + len(frames))
         else:
-            self.graph_page.show_graph(len(nodes) + len(edges))
+            self.graph_page.show_graph(len(nodes) + len(edges) + len(frames))
         if self.pages.currentWidget() is not page:
             self.pages.setCurrentWidget(page)
             self.verticalScrollBar().setValue(0)
 
-    def edit_name(self) -> None:
-        """Put the keyboard into the name of the selected node."""
-        if self.pages.currentWidget() is self.node_page:
-            self.node_page.name.setFocus(Qt.FocusReason.ShortcutFocusReason)
-            self.node_page.name.selectAll()
+    def _follow_frames(self) -> None:
+        """Titles and colours change without the graph being another."""
+        if self._canvas.graph_scene.selected_frames():
+            self.follow()
 
+    def edit_name(self) -> None:
+        """Put the keyboard into the name of the selected node, or the title of the selected frame."""
+        page = self.pages.currentWidget()
+        field = self.node_page.name if page is self.node_page else self.frame_page.title
+        if page in (self.node_page, self.frame_page):
+            field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            field.selectAll()
 
     def first_field(self) -> QWidget:
         """What the keyboard goes to: the first setting of the selected node, else its name; itself where
@@ -85,6 +107,11 @@ class Inspector(QScrollArea):
         if self.pages.currentWidget() is self.node_page:
             fields = list(self.node_page.fields.values())
             return fields[0].editor if fields else self.node_page.name
+        if self.pages.currentWidget() is self.frame_page:
+            return self.frame_page.title
+        if self.pages.currentWidget() is self.several_page:
+            several = list(self.several_page.fields.values())
+            return several[0].editor if several else self.several_page.verbs.buttons["group"]
         return self.edge_page.remove if self.pages.currentWidget() is self.edge_page else self
 
     def edit_settings(self) -> None:

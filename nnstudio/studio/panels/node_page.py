@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QComboBox, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from nnstudio.errors import Error
 from nnstudio.graph import AddEdge, Edge, Edit, RemoveEdge, Rename, Sequence, SetSetting
@@ -22,11 +22,13 @@ from nnstudio.studio.canvas.view import Canvas
 from nnstudio.studio.document import Document
 from nnstudio.studio.formats import count
 from nnstudio.studio.panels.equations import EquationsBox
-from nnstudio.studio.panels.fields import SettingField, field_for, title
+from nnstudio.studio.panels.fields import SettingField, field_for
 from nnstudio.studio.panels.problems import ProblemRow, related
-from nnstudio.studio.panels.sections import Form, Section, empty_layout, tab_through, text
+from nnstudio.studio.panels.sections import Complaint, Form, Section, empty_layout, tab_through, text
+from nnstudio.studio.panels.verbs import Verbs
 
 NOT_CONNECTED = "not connected"
+_MOST_ROWS = 24
 
 
 class NameEdit(QLineEdit):
@@ -46,12 +48,15 @@ class NameEdit(QLineEdit):
 class NodePage(QWidget):
     """Rebuilt when another node or type is shown; else only its values are brought up to date."""
 
+    wanted = Signal(str)  # one of the window's actions, by its id
+
     def __init__(self, document: Document, canvas: Canvas, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._document = document
         self._sheet = canvas.sheet
         self._node_id = ""
         self._type = ""
+        self._step = 0  # behind the last step of a setting, on the undo stack
         self.fields: dict[str, SettingField] = {}
         self.inputs: dict[str, QComboBox] = {}
         self._sources: list[tuple[str, str] | None] = []
@@ -60,14 +65,16 @@ class NodePage(QWidget):
         self.name.setAccessibleName("Name of the node")
         self.name.editingFinished.connect(self._rename)
         self.name.textEdited.connect(self._check_name)
-        self._name_complaint = text("", "error")
-        self._name_complaint.hide()
+        self._name_complaint = Complaint()
         self._line = text("", "dim")
         self._doc = text("", "dim")
         self._equations = EquationsBox()
         self._problems = Section("Problems")
         self._settings = Section("Settings")
         self._inputs = Section("Inputs")
+        self._outputs = Section("Outputs")
+        self.verbs = Verbs(("enter", "ungroup", "keep_group"))
+        self.verbs.wanted.connect(self.wanted)
         self._parameters = Section("Parameters")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -77,13 +84,14 @@ class NodePage(QWidget):
         for widget in (self.name, self._name_complaint, self._line):
             head.addWidget(widget)
         column.addLayout(head)
+        column.addWidget(self.verbs)
         column.addWidget(self._problems)
         about = QVBoxLayout()
         about.setSpacing(8)
         about.addWidget(self._equations)
         about.addWidget(self._doc)
         column.addLayout(about)
-        for section in (self._settings, self._inputs, self._parameters):
+        for section in (self._settings, self._inputs, self._outputs, self._parameters):
             column.addWidget(section)
         column.addStretch(1)
 
@@ -105,8 +113,9 @@ class NodePage(QWidget):
         for name, setting in (definition.settings if definition else {}).items():
             field = field_for(setting)
             field.changed.connect(lambda value, name=name: self._set(name, value))
+            field.given_up.connect(self._take_back)
             self.fields[name] = field
-            form.add(title(name), field, setting.doc)
+            form.add(field.label(), field, setting.doc)
         empty_layout(self._settings.column)
         self._settings.column.addWidget(form)
         tab_through(self.name, [field.editor for field in self.fields.values()])
@@ -123,16 +132,18 @@ class NodePage(QWidget):
         definition = definition_of(node)
         self._equations.show_equations(definition.formula if definition else "", self._statements(node))
         self._show_inputs(node)
+        self._show_outputs(node)
+        self.verbs.setVisible(node.is_group)
         empty_layout(self._parameters.column)
         parameters = self._sheet.parameters(node.id)
         form = Form()
+        if node.is_group:
+            self._show_sizes_inside(node, form)
         for name, parameter in parameters.items():
             numbers = f"  ({numbers_in(parameter.shape):,})" if len(parameter.shape) > 1 else ""
-            size = text(f"{format_shape(parameter.shape)}{numbers}", "dim")
-            size.setAlignment(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
-            form.add(name, size)
+            form.add(name, _on_the_right(f"{format_shape(parameter.shape)}{numbers}"))
         self._parameters.column.addWidget(form)
-        self._parameters.setVisible(bool(parameters))
+        self._parameters.setVisible(form.grid.count() > 0)
         self._show_problems(node)
 
     def _summary(self, node: Node) -> str:
@@ -142,10 +153,29 @@ class NodePage(QWidget):
         shape = sheet.shapes().get(node.id)
         flow = f"{', '.join(given)} → " if given else ""
         parts = [node.type, f"{flow}{format_shape(shape)}" if shape is not None else "shape not known yet"]
-        numbers = sum(numbers_in(each.shape) for each in sheet.parameters(node.id).values())
+        if node.inside is not None:
+            parts.insert(1, count(len(node.inside.nodes), "node"))
+        numbers = sheet.sizes().get(node.id, 0)
         if numbers:
             parts.append(count(numbers, "parameter"))
         return " · ".join(parts)
+
+    def _show_outputs(self, node: Node) -> None:
+        """The ports of a group, with what they give; any other node has one."""
+        ports = self._sheet.output_shapes(node.id) if node.is_group else {}
+        empty_layout(self._outputs.column)
+        form = Form()
+        for port, shape in ports.items():
+            form.add(port, _on_the_right("not known yet" if shape is None else format_shape(shape)))
+        self._outputs.column.addWidget(form)
+        self._outputs.setVisible(bool(ports))
+
+    def _show_sizes_inside(self, node: Node, form: Form) -> None:
+        """Which nodes in a group learn, and how many numbers."""
+        inside = node.inside
+        sizes = self._document.sizes((*self._sheet.path, node.id)) if inside is not None else {}
+        for key, size in list(sizes.items())[:_MOST_ROWS]:
+            form.add(inside.nodes[key].name if inside is not None else key, _on_the_right(f"{size:,}"))
 
     def _statements(self, node: Node) -> list[Statement]:
         """The lines of the program that belong to a node, forwards and backwards."""
@@ -211,19 +241,24 @@ class NodePage(QWidget):
 
     def _set(self, name: str, value: Any) -> None:
         sweep = self.fields[name].sweep
-        self._sheet.push(
-            SetSetting(self._node_id, name, value), merge=("setting", self._node_id, name, sweep)
-        )
+        edit = SetSetting(self._node_id, name, value)
+        if self._sheet.push(edit, merge=("setting", self._node_id, name, sweep)):
+            self._step = self._document.stack.index()
+
+    def _take_back(self) -> None:
+        """A sweep is given up: its one step goes, if it is still the last."""
+        if self._step == self._document.stack.index() and self._step:
+            self._step = 0
+            self._document.take_back()
 
     def _check_name(self, name: str) -> None:
         """Say at once what is wrong with a name."""
         try:
             check_name(self._sheet.level, name, self._node_id)
         except Error as error:
-            self._name_complaint.setText(str(error))
+            self._name_complaint.say(str(error))
         else:
-            self._name_complaint.setText("")
-        self._name_complaint.setVisible(bool(self._name_complaint.text()))
+            self._name_complaint.say("")
 
     def _rename(self) -> None:
         node = self._sheet.level.nodes.get(self._node_id)
@@ -247,6 +282,12 @@ class NodePage(QWidget):
         if edits:
             label = edits[-1].label_on(self._sheet.level)
             self._sheet.push(Sequence(edits, label) if len(edits) > 1 else edits[0])
+
+
+def _on_the_right(words: str) -> QLabel:
+    label = text(words, "dim")
+    label.setAlignment(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
+    return label
 
 
 def _documentation(node: Node, definition: Definition | None) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from nnstudio.studio import theme
 
@@ -58,9 +58,9 @@ class Form(QWidget):
         self.grid.setColumnStretch(0, 2)
         self.grid.setColumnStretch(1, 3)
 
-    def add(self, label: str, field: QWidget, tip: str = "") -> None:
+    def add(self, label: str | QLabel, field: QWidget, tip: str = "") -> None:
         row = self.grid.rowCount()
-        name = QLabel(label)
+        name = QLabel(label) if isinstance(label, str) else label
         name.setBuddy(field)
         name.setToolTip(tip)
         name.setMinimumHeight(28)
@@ -84,3 +84,40 @@ def tab_through(first: QWidget, then: Iterable[QWidget]) -> None:
     for widget in then:
         QWidget.setTabOrder(first, widget)
         first = widget
+
+
+class Complaint(QWidget):
+    """What is wrong, below the field it is about: an icon and a sentence, hidden while all is well."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._icon = QLabel()
+        self._icon.setFixedWidth(14)
+        self._icon.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._icon.setContentsMargins(0, 2, 0, 0)
+        self._words = text("", "error")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self._words, 1)
+        self._dress()
+        self.hide()
+
+    def text(self) -> str:
+        return self._words.text()
+
+    def say(self, words: str) -> None:
+        """Show a sentence, or nothing."""
+        self._words.setText(words)
+        self.setAccessibleName(words)
+        self.setVisible(bool(words))
+
+    def _dress(self) -> None:
+        tint = theme.colours().error.text
+        self._icon.setPixmap(theme.pixmap("error", tint, 14, self.devicePixelRatioF()))
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.PaletteChange:
+            theme.dress_later(self, self._dress)
+        super().changeEvent(event)
