@@ -39,9 +39,9 @@ class Badges:
     def shown(self, to_view: QTransform, view: QRectF) -> list[Badge]:
         """The badges in the viewport, errors before warnings and nodes before edges."""
         scene = self._scene
-        key = (scene.revision, to_view, view)
+        key = (scene.revision, scene.shifts, to_view, view)
         if key != self._key:
-            self._key = (scene.revision, QTransform(to_view), QRectF(view))
+            self._key = (scene.revision, scene.shifts, QTransform(to_view), QRectF(view))
             self._shown = self._placed(to_view, view)
         return self._shown
 

@@ -80,7 +80,7 @@ class Landing:
 
     def bounds(self) -> QRectF:
         box = self.card().adjusted(-4, -4, 4, 4)
-        return box if self._slot is None else box.united(self._slot.bounds())
+        return box if self._slot is None else box.united(self._slot.bounds(self.card()))
 
     def paint(self, painter: QPainter) -> None:
         c = theme.colours()

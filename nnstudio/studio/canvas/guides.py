@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 REACH_PIXELS = 6.0
 _BEYOND_PIXELS = 14.0  # a line stands out of what it joins
 _SAME = 0.01
-_ORDER = (1, 0, 2)  # the middle says most: edges run there
 
 Boxes = NDArray[np.float64]  # (…, 4): left, top, right, bottom
 
@@ -107,7 +106,7 @@ def _lines(box: QRectF, others: Boxes, beyond: float) -> list[QLineF]:
     for axis in (0, 1):
         stops, own = _stops(others, axis), _stops(mine, axis)
         left = np.ones(len(others), dtype=bool)
-        for kind in _ORDER:
+        for kind in range(3):
             on = left & (np.abs(stops[:, kind] - own[kind]) < _SAME)
             if not on.any():
                 continue

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QPainter, QPainterPath, QPen
+from PySide6.QtGui import QPainter, QPen
 
 from nnstudio.graph import AddNode, Edge, Edit, Move, Sequence, splice
 from nnstudio.graph.bypassing import can_be_bypassed
@@ -17,6 +17,7 @@ from nnstudio.studio.canvas.cargo import spread
 from nnstudio.studio.canvas.gestures import SNAP, snapped
 from nnstudio.studio.canvas.lettering import colour
 from nnstudio.studio.canvas.node_item import WIDTH
+from nnstudio.studio.canvas.note import note_box, paint_note
 
 if TYPE_CHECKING:
     from nnstudio.graph.level import Level
@@ -54,27 +55,37 @@ class Slot:
         self.edge = found if found is not None and away[found] <= reach else None
         return self.edge
 
-    def bounds(self) -> QRectF:
+    def _lines(self) -> list[str]:
+        nodes = self._canvas.sheet.level.nodes
+        if self.edge is None or not {self.edge.source, self.edge.target} <= nodes.keys():
+            return []
+        return [f"Between {nodes[self.edge.source].name} and {nodes[self.edge.target].name}"]
+
+    def bounds(self, card: QRectF) -> QRectF:
         item = self._canvas.graph_scene.edges.get(self.edge) if self.edge is not None else None
         if item is None:
             return QRectF()
-        return item.path().controlPointRect().adjusted(-_HALO, -_HALO, _HALO, _HALO)
+        line = item.path().controlPointRect().adjusted(-_HALO, -_HALO, _HALO, _HALO)
+        return line.united(note_box(self._canvas, _below(card), self._lines()))
 
     def paint(self, painter: QPainter, card: QRectF) -> None:
-        """The edge in the colour of what is chosen, passing behind the card."""
+        """The edge in the colour of what is chosen, above the card: in a narrow gap it would be out of sight
+        behind it. And in words below.
+        """
         item = self._canvas.graph_scene.edges.get(self.edge) if self.edge is not None else None
         if item is None:
             return
         c = theme.colours()
-        around, hole = QPainterPath(), QPainterPath()
-        around.addRect(self.bounds())
-        hole.addRoundedRect(card, 8, 8)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setClipPath(around.subtracted(hole))
         painter.strokePath(item.path(), QPen(colour(c.focus, 0.3), _HALO))
         painter.strokePath(item.path(), QPen(colour(c.focus), 3))
         painter.restore()
+        paint_note(painter, self._canvas, _below(card), self._lines(), "")
+
+
+def _below(card: QRectF) -> QPointF:
+    return QPointF(card.center().x(), card.bottom())
 
 
 def closed_to(level: Level, node_id: str) -> frozenset[str] | None:

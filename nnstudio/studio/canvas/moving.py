@@ -80,9 +80,10 @@ class MoveSelected(Gesture):
 
     def bounds(self) -> QRectF:
         box = self._guides.bounds()
-        return box if self._slot is None else box.united(self._slot.bounds())
+        return box if self._slot is None else box.united(self._slot.bounds(self._card()))
 
     def paint(self, painter: QPainter) -> None:
-        self._guides.paint(painter)
-        if self._slot is not None:
+        if self._slot is not None and self._slot.edge is not None:
             self._slot.paint(painter, self._card())
+        else:
+            self._guides.paint(painter)

@@ -44,6 +44,7 @@ class GraphScene(QGraphicsScene):
         self.frames: dict[str, FrameItem] = {}
         self.revision = 0  # counts whatever changes what is seen
         self.looked_over = 0  # counts changes of how items look, not of where they are
+        self.shifts = 0  # counts moves, of lifted nodes too
         self.lifted: frozenset[str] = frozenset()  # nodes that are being dragged
         self.dragging: Callable[[], bool] = lambda: False  # whether a gesture is under way
         self._spoilt_since = 0
@@ -190,6 +191,7 @@ class GraphScene(QGraphicsScene):
         if self.dragging() and self.lifted != frozenset(moved):
             self.lifted = frozenset(moved)
             self.revision += 1
+        self.shifts += 1
         few = len(moved) <= _FEW // 4
         edges, dirty = self.places.move(moved, few)
         for item in edges:
