@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import (
@@ -418,7 +418,7 @@ def _left_out(ids: Collection[str], ordered: tuple[str, ...]) -> list[str]:
     return [key for key in ids if key not in known]
 
 
-def _pointer(part: object) -> Shiboken.VoidPtr:
+def _pointer(part: Any) -> Shiboken.VoidPtr:
     """As interface_cast must return it: PySide takes None or an integer for a buffer, and crashes."""
     if part is None:
         return _NULL
