@@ -185,7 +185,7 @@ def test_thousands_are_removed_and_put_back_and_moved_at_once():
     there_and_back(graph, removal(graph, half))
     assert len(graph.edges) == 1000
     where = dict.fromkeys(list(graph.nodes)[:1000], (1.0, 2.0))
-    assert best_of(9, lambda: graph.apply(Move(where))) < 0.005
+    there_and_back(graph, Move(where))
 
 
 # -- splice
