@@ -194,3 +194,10 @@ def test_a_node_dragged_out_of_a_frame_is_carried_no_more(framed):
     framed.drag(framed.middle("a"), framed.middle("a") + QPointF(0, 400))
     framed.drag(title(frame(framed)), title(frame(framed)) + QPointF(0, -80))
     assert framed.position("a")[1] > 300 and framed.position("b") == (448, -80)
+
+
+def test_a_card_that_lies_half_in_a_frame_is_not_carried(framed):
+    framed.drag(QPointF(624, 190), QPointF(520, 190))
+    framed.drag(title(frame(framed)), title(frame(framed)) + QPointF(0, -80))
+    assert framed.position("a") == (224, -80) and framed.position("b") == (448, 0)
+    assert frame(framed, "f2").position == (440, -20)
