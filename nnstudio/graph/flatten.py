@@ -9,7 +9,7 @@ from typing import Any
 from nnstudio.errors import GraphError
 from nnstudio.graph.inference import Finding, Inference
 from nnstudio.graph.level import Level
-from nnstudio.graph.node import OUTPUT, Edge
+from nnstudio.graph.node import OUTPUT
 from nnstudio.graph.ports import output_ports, passed_port
 from nnstudio.modules.module import Definition, Parameter
 from nnstudio.modules.shapes import Shape
@@ -81,14 +81,16 @@ def _visit(
     """Add a level's nodes. `fed` and the result: port of the group -> the module behind it."""
     behind: dict[tuple[str, str], str] = {}  # (node id, output port) -> the module that computes it
     results: dict[str, str] = {}
+    nodes, incoming, findings = level.nodes, level.structure.incoming, inference.findings
     for node_id in level.structure.order:
-        node = level.nodes[node_id]
+        node = nodes[node_id]
         here = (*path, node_id)
         sources: dict[str, str] = {}
-        for port, edges in level.structure.incoming[node_id].items():
-            name = _source(edges, behind)
-            if name is not None:
-                sources[port] = name
+        for port, edges in incoming[node_id].items():
+            if len(edges) == 1:  # where two edges meet, nothing is known
+                name = behind.get((edges[0].source, edges[0].source_port))
+                if name is not None:
+                    sources[port] = name
         flat.feeders[here] = sources
         if node.bypassed:
             passed = sources.get(passed_port(level, node) or "")
@@ -112,11 +114,11 @@ def _visit(
         if path and node.type == "Output":
             results[node.name] = behind[node_id, OUTPUT] = sources["input"]
             continue
-        found = inference.findings[node_id]
+        found = findings[node_id]
         name = behind[node_id, OUTPUT] = prefix + node.name
-        ports = {port: sources[port] for port in found.definition.ports}
         made = former.get(here)
-        if made is None or made[0] is not found or made[1].name != name or made[1].sources != ports:
+        if made is None or made[0] is not found or made[1].name != name or made[1].sources != sources:
+            ports = {port: sources[port] for port in found.definition.ports}
             shapes = {port: found.inputs[port] for port in ports}
             made = (
                 found,
@@ -127,7 +129,3 @@ def _visit(
         flat.made[here] = made
         flat.nodes.append(made[1])
     return results
-
-
-def _source(edges: list[Edge], behind: Mapping[tuple[str, str], str]) -> str | None:
-    return behind.get((edges[0].source, edges[0].source_port)) if len(edges) == 1 else None

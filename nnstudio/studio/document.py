@@ -11,7 +11,6 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from nnstudio.errors import Error
 from nnstudio.graph import Edit, Graph, Problem
-from nnstudio.modules.shapes import count
 from nnstudio.program.emit import emit
 from nnstudio.program.statement import Statement
 from nnstudio.project import Project, load, save
@@ -19,7 +18,7 @@ from nnstudio.project.edits import ProjectEdit
 from nnstudio.training.optimizers import definition
 
 if TYPE_CHECKING:
-    from nnstudio.graph.level import Level
+    from nnstudio.graph.level import Level, Structure
 
 UNTITLED = "Untitled"
 
@@ -54,7 +53,7 @@ class Document(QObject):
         self._problems: list[Problem] | None = None
         self._announced: list[Problem] = []
         self._listing: tuple[tuple[object, object], tuple[Statement, ...]] | None = None
-        self._sizes: tuple[Level, dict[tuple[str, ...], dict[str, int]]] | None = None
+        self._sizes: tuple[Structure, dict[tuple[str, ...], dict[str, int]]] | None = None
         self._forgetting = False
         self._later = QTimer(self)
         self._later.setSingleShot(True)
@@ -103,19 +102,21 @@ class Document(QObject):
 
     def sizes(self, path: tuple[str, ...] = ()) -> dict[str, int]:
         """How many numbers each node of a level learns, by id; only nodes that learn any."""
-        if self._sizes is None or self._sizes[0] is not self.level:
-            self._sizes = (self.level, {})
+        if self._sizes is None or self._sizes[0] is not self.level.structure:
+            self._sizes = (self.level.structure, {})
         known = self._sizes[1]
         if path not in known:
-            found = {key: self._size((*path, key)) for key in self.level.at(path).nodes}
-            known[path] = {key: size for key, size in found.items() if size}
+            inference, found = self.graph.inferred(path), dict[str, int]()
+            for key, node in self.level.at(path).nodes.items():
+                if node.inside is not None:
+                    size = sum(self.sizes((*path, key)).values())
+                else:
+                    finding = inference.findings.get(key)
+                    size = 0 if finding is None else finding.size
+                if size:
+                    found[key] = size
+            known[path] = found
         return known[path]
-
-    def _size(self, path: tuple[str, ...]) -> int:
-        *above, key = path
-        if self.level.at(above).nodes[key].is_group:
-            return sum(self.sizes(path).values())
-        return sum(count(each.shape) for each in self.graph.parameters(key, tuple(above)).values())
 
     @property
     def statements(self) -> tuple[Statement, ...]:

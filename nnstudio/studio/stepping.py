@@ -57,6 +57,7 @@ class Stepper(QObject):
         self._feedable = False
         self._training: tuple[Any, ...] = ()
         self._begun: Arrays = {}
+        self._updated = False
         self._stepped: Arrays = {}
         self._then: list[Callable[[], None]] = []
         self._soon = QTimer(self)
@@ -174,6 +175,7 @@ class Stepper(QObject):
             with np.errstate(all="ignore"):
                 for _ in range(count):
                     self.statement = program.step()
+                    self._updated = self._updated or self.statement.phase == "update"
         except Error as error:
             self.pause()
             self.failed.emit(str(error))
@@ -256,7 +258,7 @@ class Stepper(QObject):
         why_no_data = self._samples.sentence
         stepped = self._stepped
 
-        def job() -> tuple[Program, str]:
+        def job() -> tuple[Program, str, Arrays]:
             from nnstudio.program import compile
             from nnstudio.training import optimizers
 
@@ -271,22 +273,27 @@ class Stepper(QObject):
             )
             program.lr = training.lr
             _load(program, {**weights, **stepped}, states)
-            return program, _feed(program, graph, few, training.dtype) or ""
+            sentence = _feed(program, graph, few, training.dtype) or ""
+            for line in program.statements:
+                _ = line.text  # written once, and not when the window is to show it
+            if weights and not sentence:
+                _go_forward(program)
+            return program, sentence, program.parameters()
 
-        def arrived(result: tuple[Program, str] | None, error: Error | None) -> None:
+        def arrived(result: tuple[Program, str, Arrays] | None, error: Error | None) -> None:
             if self._soon.isActive():
                 return  # the document has changed meanwhile
             self._stale = False
             self.pause()
-            self.statement, self.undone = None, False
-            self.program, self.sentence = result if result is not None else (None, str(error))
-            self._begun = self.program.parameters() if self.program is not None else {}
+            self.statement, self.undone, self._updated = None, False, False
+            self.program, self.sentence, self._begun = (
+                result if result is not None else (None, str(error), {})
+            )
             self._feedable = self.program is not None and not self.sentence
             if self.sentence and why_no_data:
                 self.sentence = why_no_data
             waiting, self._then = self._then, []
             self.recompiled.emit()
-            self._show_trained()
             for action in waiting:
                 action()
 
@@ -294,11 +301,11 @@ class Stepper(QObject):
 
     def _keep_stepped(self) -> None:
         """Remember what stepping has changed, for the program that comes."""
-        if self.program is None or self.statement is None:
+        if self.program is None or self.statement is None or not self._updated:
             return
-        for name, array in self.program.parameters().items():
-            if not np.array_equal(array, self._begun[name]):
-                self._stepped[name] = array
+        for name, begun in self._begun.items():
+            if not np.array_equal(self.program[name], begun):
+                self._stepped[name] = self.program[name].copy()
 
     def _take_weights(self) -> None:
         """The document's weights are others: take them, and begin again at the first statement."""
@@ -311,7 +318,7 @@ class Stepper(QObject):
         self.program.initialise()
         _load(self.program, project.weights, project.optimizer_state)
         self._begun = self.program.parameters()
-        self.statement, self.undone = None, False
+        self.statement, self.undone, self._updated = None, False, False
         self._show_trained()
         self.moved.emit()
 
@@ -319,10 +326,14 @@ class Stepper(QObject):
         """With weights that were learned, show at once what they make of the samples."""
         if self.program is None or not self.can_step or not self._document.project.weights:
             return
-        with np.errstate(all="ignore"):
-            self.program.forward()
-        self.program.position = 0
+        _go_forward(self.program)
         self.moved.emit()
+
+
+def _go_forward(program: Program) -> None:
+    with np.errstate(all="ignore"):
+        program.forward()
+    program.position = 0
 
 
 def _compiled_from(training: TrainingSettings) -> tuple[Any, ...]:

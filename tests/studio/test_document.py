@@ -126,3 +126,22 @@ def test_a_file_that_cannot_be_read_leaves_the_document_alone(document, tmp_path
     with pytest.raises(ProjectError):
         document.open(path)
     assert document.level is level
+
+
+def test_sizes_are_those_of_the_parameters_and_follow_edits(qtbot):
+    from nnstudio.graph import Graph, SetSetting
+    from nnstudio.project import Project
+
+    graph = Graph()
+    x, fc1 = graph.add("Input", shape=(2,)), graph.add("Linear", "fc1", out_features=8)
+    act1, fc2 = graph.add("Tanh"), graph.add("Linear", "fc2", out_features=1)
+    for source, target in ((x, fc1), (fc1, act1), (act1, fc2)):
+        graph.connect(source, target)
+    group = graph.group([fc1, act1])
+    document = Document(Project(graph))
+    assert document.sizes() == {group.id: 24, fc2.id: 9}
+    assert sum(document.sizes((group.id,)).values()) == 24
+    document.push(SetSetting(fc2.id, "use_bias", False))
+    assert document.sizes() == {group.id: 24, fc2.id: 8}
+    document.undo()
+    assert document.sizes() == {group.id: 24, fc2.id: 9}

@@ -147,3 +147,37 @@ def test_f8_without_problems_says_so(window, hands):
     user = hands(window)
     user.key(Qt.Key.Key_F8)
     assert user.window.status_line.left.text() == "There is no problem."
+
+
+def test_rows_stay_and_are_told_what_they_are_about_now(user):
+    panel = user.window.problems
+    user.document.push(AddNode("Tanh"))
+    QApplication.processEvents()
+    rows = panel.rows()
+    user.window.undo()
+    QApplication.processEvents()
+    kept = panel.rows()
+    assert kept == rows[: len(kept)] and 0 < len(kept) < len(rows)
+    assert [row.problem for row in kept] == panel._shown
+    assert all(row.sentence.text() == row.problem.sentence for row in kept)
+    assert all((row.button is None) == (row.problem.fix is None) for row in kept)
+    user.window.redo()
+    QApplication.processEvents()
+    assert len(panel.rows()) == len(rows)
+
+
+def test_rows_that_nobody_sees_are_not_made(open_window, qtbot):
+    from nnstudio.graph import Graph
+    from nnstudio.studio.panels.problems import ROWS_AT_ONCE, ProblemRow
+
+    graph = Graph()
+    for _ in range(60):
+        graph.add("Tanh")
+    window = open_window(graph)
+    panel = window.problems
+    assert not panel.isVisible() and not panel.findChildren(ProblemRow)
+    assert window.tabs.tabText(window.tabs.indexOf(panel)) == "Problems (61)"
+    window.tabs.setCurrentWidget(panel)
+    assert len(panel.findChildren(ProblemRow)) == ROWS_AT_ONCE, "the rest comes in the turns after"
+    qtbot.waitUntil(lambda: len(panel.findChildren(ProblemRow)) == 61)
+    assert [row.problem for row in panel.findChildren(ProblemRow)] == panel._shown

@@ -31,9 +31,8 @@ from nnstudio.project.edits import SetData
 from nnstudio.studio.document import Document
 from nnstudio.studio.formats import count
 from nnstudio.studio.panels.fields import SettingField, field_for, title
-from nnstudio.studio.panels.problems import empty_layout
 from nnstudio.studio.panels.samples_view import Balance, Pictures, SampleTable
-from nnstudio.studio.panels.sections import Form, tab_through, text
+from nnstudio.studio.panels.sections import Form, empty_layout, tab_through, text
 from nnstudio.studio.samples import Samples
 
 NONE = "No data"

@@ -62,6 +62,7 @@ class ProgramLines(QAbstractListModel):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.lines: list[Line] = []
+        self.widest = 0  # characters in the longest line
         self._rows: dict[int, int] = {}
 
     def show_program(self, stepper: Stepper, as_run: bool) -> None:
@@ -79,6 +80,7 @@ class ProgramLines(QAbstractListModel):
                 lines.extend(Line(call, phase, statement, True) for call in calls)
         self.beginResetModel()
         self.lines, self._rows = lines, rows
+        self.widest = max((len(line.text) for line in lines), default=0)
         self.endResetModel()
 
     def row_of(self, statement: Statement) -> int:
@@ -113,8 +115,10 @@ class _Painter(QStyledItemDelegate):
         self._panel = panel
 
     def sizeHint(self, option: Option, index: Index) -> QSize:
-        line = self._panel.model.lines[index.row()]
-        wide = QFontMetricsF(theme.font(12, mono=True)).horizontalAdvance("m") * (len(line.text) + 4)
+        """All rows are alike, so that the list asks once and not for thousands of lines."""
+        wide = QFontMetricsF(theme.font(12, mono=True)).horizontalAdvance("m") * (
+            self._panel.model.widest + 4
+        )
         return QSize(round(wide) + _GUTTER + 16, _ROW)
 
     def paint(self, painter: QPainter, option: Option, index: Index) -> None:
@@ -193,7 +197,7 @@ class ProgramPanel(QWidget):
         self.list.setProperty("kind", "inset")
         self.list.setAccessibleName("Statements of the program")
         self.list.setItemDelegate(_Painter(self))
-        self.list.setUniformItemSizes(False)
+        self.list.setUniformItemSizes(True)
         self.list.setLayoutMode(QListView.LayoutMode.SinglePass)
         self.list.setSelectionMode(QListView.SelectionMode.ExtendedSelection)
         self.list.setFrameShape(QFrame.Shape.NoFrame)

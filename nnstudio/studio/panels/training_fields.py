@@ -14,8 +14,7 @@ from nnstudio.modules.equations import Description, Setting
 from nnstudio.project.edits import SetTraining
 from nnstudio.studio.document import Document
 from nnstudio.studio.panels.fields import SettingField, field_for, title
-from nnstudio.studio.panels.problems import empty_layout
-from nnstudio.studio.panels.sections import Form, Section, text
+from nnstudio.studio.panels.sections import Form, Section, empty_layout, text
 from nnstudio.studio.running import Run
 from nnstudio.training import optimizers, schedules
 from nnstudio.training.settings import RULES, TrainingSettings
