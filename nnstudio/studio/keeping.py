@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QDialog, QHBoxLayout, QLineEdit, QPushB
 from nnstudio.errors import Error
 from nnstudio.project import part_of
 from nnstudio.studio.kept_groups import KeptGroups, check_kept_name
-from nnstudio.studio.panels.sections import text
+from nnstudio.studio.panels.sections import Complaint, text
 
 if TYPE_CHECKING:
     from nnstudio.studio.main_window import MainWindow
@@ -93,7 +93,7 @@ class KeepDialog(QDialog):
         self.field.setAccessibleName("Name in the palette")
         self.field.selectAll()
         self.note = text("", "dim")
-        self.complaint = text("", "error")
+        self.complaint = Complaint()
         self.weights = QCheckBox("Keep its weights too")
         self.weights.setToolTip("Otherwise each copy starts with weights of its own")
         leave = QPushButton("Cancel")
@@ -129,8 +129,7 @@ class KeepDialog(QDialog):
             wrong = ""
         except Error as error:
             wrong = str(error)
-        self.complaint.setText(wrong)
-        self.complaint.setVisible(bool(wrong))
+        self.complaint.say(wrong)
         taken = self.name in self._groups.groups()
         self.note.setText("The one you have kept under this name is replaced." if taken else "")
         self.note.setVisible(taken)

@@ -126,6 +126,8 @@ def test_a_name_that_is_taken_is_said_in_place_and_escape_keeps_the_default(user
     editor = user.canvas.grouping.name_editor
     QTest.keyClicks(editor.field, "fc2")
     assert editor.complaint.isVisible() and "already" in editor.complaint.text()
+    words = editor.complaint._words
+    assert words.height() >= words.heightForWidth(words.width()), "nothing of it is cut off"
     user.key(Key.Key_Return)
     assert editor.isVisible() and "group1" in user.document.level.names
     user.key(Key.Key_Escape)
@@ -195,6 +197,8 @@ def test_the_breadcrumb_says_where_one_is_and_leads_back(user):
     double_click(user, "inner")
     assert crumb.isVisible()
     assert [button.accessibleName() for button in crumb.buttons] == ["Graph", "outer", "inner"]
+    assert all(crumb.rect().contains(button.geometry()) for button in crumb.buttons)
+    assert crumb.buttons[2].geometry().width() > 20 and crumb.buttons[2].isVisible()
     QTest.mouseClick(crumb.buttons[1], Mouse.LeftButton)
     assert user.canvas.sheet.names == ["outer"]
     assert user.canvas.selected_nodes() == [user.canvas.sheet.level.names["inner"]]

@@ -48,6 +48,8 @@ class Breadcrumb(QFrame):
             self._shown = (names, room)
             self._build(names, room)
         self.setVisible(len(names) > 1)
+        self._row.activate()
+        self.setGeometry(_MARGIN, _MARGIN, self._row.sizeHint().width(), self._row.sizeHint().height())
 
     def _room(self) -> int:
         return max(240, self._canvas.width() - 2 * _MARGIN - _FIND_BAR)
@@ -74,8 +76,6 @@ class Breadcrumb(QFrame):
             if depth:
                 self._divide()
             self._add(name, depth, last=depth == len(names) - 1)
-        self.adjustSize()
-        self.move(_MARGIN, _MARGIN)
         if held:
             self._canvas.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -108,6 +108,7 @@ class Breadcrumb(QFrame):
         button.setAccessibleName(spoken)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._row.addWidget(button)
+        button.show()  # at once: what is not shown takes no room in the row
         self.buttons.append(button)
         return button
 
@@ -116,6 +117,7 @@ class Breadcrumb(QFrame):
         sign.setProperty("kind", "dim")
         sign.setAccessibleName(" ")
         self._row.addWidget(sign)
+        sign.show()
 
     def _go(self, depth: int, _checked: bool = False) -> None:
         """To the level that is so many groups deep; the group one comes from is selected there."""

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QLineEdit, QVBoxLayout
 
 from nnstudio.errors import Error
 from nnstudio.graph.naming import check_name
+from nnstudio.studio.panels.sections import Complaint
 
 if TYPE_CHECKING:
     from nnstudio.studio.canvas.view import Canvas
 
-_LEAST_WIDTH = 176
+_LEAST_WIDTH = 216
 _MOST_WIDTH = 320
 _RIM = 8
 
@@ -33,11 +34,8 @@ class NameEditor(QFrame):
         self.field = QLineEdit()
         self.field.setAccessibleName("Name of the group")
         self.field.setAccessibleDescription("Enter takes the name, Esc keeps the one it has")
-        self.complaint = QLabel()
-        self.complaint.setProperty("kind", "error")
-        self.complaint.setWordWrap(True)
-        self.complaint.hide()
-        column = QVBoxLayout(self)
+        self.complaint = Complaint()
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(6, 6, 6, 6)
         column.setSpacing(4)
         column.addWidget(self.field)
@@ -88,8 +86,7 @@ class NameEditor(QFrame):
         return True
 
     def _complain(self, words: str) -> None:
-        self.complaint.setText(words)
-        self.complaint.setVisible(bool(words))
+        self.complaint.say(words)
         if bool(self.field.property("invalid")) != bool(words):
             self.field.setProperty("invalid", bool(words))
             self.field.style().polish(self.field)
@@ -106,8 +103,10 @@ class NameEditor(QFrame):
         right = self._canvas.mapFromScene(QPointF(card.right(), card.top()))
         room = self._canvas.rect().adjusted(_RIM, _RIM, -_RIM, -_RIM)
         width = min(max(_LEAST_WIDTH, right.x() - corner.x()), _MOST_WIDTH, room.width())
-        self.setFixedWidth(width)
-        self.adjustSize()
+        self._column.activate()
+        wrapped = self._column.hasHeightForWidth()
+        height = self._column.totalHeightForWidth(width) if wrapped else self._column.sizeHint().height()
+        self.setFixedSize(width, height)
         left = min(max(room.left(), (corner.x() + right.x() - width) // 2), room.right() - width)
         top = min(max(room.top(), corner.y() - 4), room.bottom() - self.height())
         self.move(left, top)

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from nnstudio.graph import Edge, RemoveEdge
 from nnstudio.modules.shapes import format_shape
@@ -14,7 +20,7 @@ from nnstudio.studio.document import Document
 from nnstudio.studio.formats import count
 from nnstudio.studio.panels.frame_page import FramePage
 from nnstudio.studio.panels.node_page import NodePage
-from nnstudio.studio.panels.sections import Form, Section, text
+from nnstudio.studio.panels.sections import Form, Pages, Section, text
 from nnstudio.studio.panels.several_page import SeveralPage
 
 MOST_ROWS = 24
@@ -36,7 +42,7 @@ class Inspector(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMinimumWidth(240)
-        self.pages = QStackedWidget()
+        self.pages = Pages()
         self.node_page = NodePage(document, canvas)
         self.edge_page = EdgePage(canvas)
         self.graph_page = GraphPage(document, canvas)

@@ -86,6 +86,30 @@ def tab_through(first: QWidget, then: Iterable[QWidget]) -> None:
         first = widget
 
 
+class Pages(QWidget):
+    """One of several widgets at a time, as tall as it is; a QStackedWidget is as tall as its tallest."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._current: QWidget | None = None
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+
+    def addWidget(self, page: QWidget) -> None:
+        self._column.addWidget(page)
+        page.setVisible(self._current is None)
+        self._current = self._current or page
+
+    def currentWidget(self) -> QWidget | None:
+        return self._current
+
+    def setCurrentWidget(self, page: QWidget) -> None:
+        if self._current is not None:
+            self._current.hide()
+        self._current = page
+        page.show()
+
+
 class Complaint(QWidget):
     """What is wrong, below the field it is about: an icon and a sentence, hidden while all is well."""
 

@@ -25,14 +25,16 @@ class Verbs(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(8)
         self.buttons: dict[str, QPushButton] = {}
-        for index, name in enumerate(names):
+        shown = list(names)
+        for index, name in enumerate(shown):
             spec = specs[name]
             button = QPushButton(spec.text.replace("&", ""))
             keys = f"  ({spec.shortcut.split()[0]})" if spec.shortcut else ""
             button.setToolTip(f"{spec.tip or button.text()}{keys}")
             button.setAccessibleDescription(spec.tip)
             button.clicked.connect(partial(self._want, name))
-            grid.addWidget(button, index // _IN_A_ROW, index % _IN_A_ROW)
+            alone = index == len(shown) - 1 and index % _IN_A_ROW == 0
+            grid.addWidget(button, index // _IN_A_ROW, index % _IN_A_ROW, 1, _IN_A_ROW if alone else 1)
             self.buttons[name] = button
 
     def _want(self, name: str, _checked: bool = False) -> None:
