@@ -224,6 +224,12 @@ def test_foreign_and_broken_text_is_said_in_one_sentence(user, warnings, text):
     assert len(warnings) == 1 and warnings[0].endswith(".") and "Traceback" not in warnings[0]
 
 
+def test_text_of_others_is_not_called_broken_json(user, warnings):
+    put("a line of a poem")
+    user.key(Key.Key_V, Ctrl)
+    assert warnings == ["What is on the clipboard is no part of a graph: copy nodes first, then paste them."]
+
+
 def test_a_picture_or_wrong_bytes_on_the_clipboard_are_nothing_to_paste(user, warnings):
     mime = QMimeData()
     mime.setData(PART_MIME, b'\xff\xfe"nnstudio-part"')
