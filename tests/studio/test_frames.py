@@ -201,3 +201,16 @@ def test_a_card_that_lies_half_in_a_frame_is_not_carried(framed):
     framed.drag(title(frame(framed)), title(frame(framed)) + QPointF(0, -80))
     assert framed.position("a") == (224, -80) and framed.position("b") == (448, 0)
     assert frame(framed, "f2").position == (440, -20)
+
+
+def test_the_pointer_tells_what_can_be_taken_hold_of(framed):
+    shapes = Qt.CursorShape
+    for spot, shape in (
+        (title(frame(framed)), shapes.OpenHandCursor),
+        (QPointF(624, 60), shapes.SizeHorCursor),
+        (QPointF(624, 200), shapes.SizeFDiagCursor),
+        (QPointF(212, 190), shapes.ArrowCursor),
+        (framed.middle("a"), shapes.ArrowCursor),
+    ):
+        framed.move(spot)
+        assert framed.canvas.viewport().cursor().shape() == shape

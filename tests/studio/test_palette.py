@@ -117,7 +117,8 @@ def test_a_module_dropped_on_an_edge_is_spliced_in(window, hands, drag_from_pale
     graph = user.document.graph
     assert graph.inputs_of("act2")["input"].source == user.id("act1")
     assert graph.inputs_of("fc2")["input"].source == user.id("act2")
-    assert user.document.stack.count() == 1 and user.document.stack.undoText() == "Insert act2 between act1 and fc2"
+    stack = user.document.stack
+    assert stack.count() == 1 and stack.undoText() == "Insert act2 between act1 and fc2"
     cards = [item.scene_card() for item in user.canvas.graph_scene.nodes.values()]
     assert not any(a.intersects(b) for i, a in enumerate(cards) for b in cards[:i]), "there is room for it"
     assert user.item("act1").y() == user.item("act2").y() == user.item("fc2").y()

@@ -128,10 +128,12 @@ def double_click(canvas: Canvas, point: QPointF) -> bool:
 def cursor_at(canvas: Canvas, point: QPointF) -> Qt.CursorShape | None:
     """What the pointer looks like over a bend or a frame; None for as ever."""
     scene, scale = canvas.graph_scene, canvas.scale_now()
-    if scene.node_at(point) is not None:
-        return None
+    found: Qt.CursorShape | None = None
     for edge in scene.places.edges_in(QRectF(point, point)):
         if edge.isSelected() and edge.bend_at(point, BEND_PIXELS / scale) is not None:
-            return Qt.CursorShape.SizeAllCursor
-    part = part_at(scene, point, scale) if scene.frames else None
-    return None if part is None else part.cursor
+            found = Qt.CursorShape.SizeAllCursor
+    if found is None and scene.frames:
+        part = part_at(scene, point, scale)
+        found = None if part is None else part.cursor
+    # Asked last: mostly there is nothing, and the mouse moves often.
+    return found if found is None or scene.node_at(point) is None else None
