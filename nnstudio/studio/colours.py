@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+SHADOW = "#000000"
 PHASES = ("forward", "backward", "update", "zero_grad")
 
 

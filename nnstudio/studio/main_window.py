@@ -279,6 +279,12 @@ class MainWindow(QMainWindow):
         self.preferences.appearance = scheme
         theme.apply(scheme)
 
+    def set_reduced_motion(self, reduced: bool) -> None:
+        """In all windows: pulses stand still, and nodes are at once where they are put."""
+        self.preferences.reduced_motion = reduced
+        for window in self.windows:
+            window.canvas.pulses.reduced = reduced
+
     def _desktop_changed(self) -> None:
         theme.apply(self.preferences.appearance)
 
@@ -297,6 +303,7 @@ class MainWindow(QMainWindow):
     # -- the window
 
     def _restore(self) -> None:
+        self.canvas.pulses.reduced = self.preferences.reduced_motion
         for name, splitter in (("sides", self.sides), ("middle", self.middle), ("bottom", self.bottom)):
             state = self.preferences.layout(name)
             if state is not None:

@@ -77,12 +77,17 @@ class Menus(QObject):
             group.addAction(action)
             menu.addAction(action)
             self.appearances[scheme] = action
+        menu.addSeparator()
+        self.motion = QAction("Reduce &Motion", menu, checkable=True)
+        self.motion.triggered.connect(self._window.set_reduced_motion)
+        menu.addAction(self.motion)
         # Another window may have chosen since.
         menu.aboutToShow.connect(self._check_appearance)
         self._check_appearance()
 
     def _check_appearance(self) -> None:
         self.appearances[self._window.preferences.appearance].setChecked(True)
+        self.motion.setChecked(self._window.preferences.reduced_motion)
 
     def _open_template(self, name: str) -> None:
         self._window.files.open_template(name)

@@ -43,6 +43,15 @@ class Preferences:
         self._store.setValue("appearance", value)
 
     @property
+    def reduced_motion(self) -> bool:
+        """Whether nothing on the canvas should move by itself."""
+        return str(self._store.value("reduced_motion", "")) == "yes"
+
+    @reduced_motion.setter
+    def reduced_motion(self, value: bool) -> None:
+        self._store.setValue("reduced_motion", "yes" if value else "no")
+
+    @property
     def recent(self) -> list[Path]:
         """The files opened last, the latest first; those that are gone are left out."""
         value = self._store.value("recent", [])

@@ -15,7 +15,7 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication, QWidget
 
 from nnstudio.resources_path import resource
-from nnstudio.studio.colours import CONTRAST, DARK, LIGHT, THEMES, Colours
+from nnstudio.studio.colours import CONTRAST, DARK, LIGHT, SHADOW, THEMES, Colours
 from nnstudio.studio.stylesheet import stylesheet
 
 SCHEMES = ("system", *THEMES)
@@ -154,7 +154,9 @@ def palette(c: Colours) -> QPalette:
 
 def shadow(alpha: int) -> QColor:
     """One layer of what a floating card throws on what is below; layers add up. `alpha` is out of 255."""
-    return QColor(0, 0, 0, alpha)
+    tint = QColor(SHADOW)
+    tint.setAlpha(alpha)
+    return tint
 
 
 @cache

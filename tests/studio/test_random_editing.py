@@ -126,7 +126,9 @@ class Hand:
         self.canvas.editing.nudge(QPointF(self.random.randint(-9, 9), 8))
 
     def box(self):
-        self.drag(BoxSelect(self.canvas, self.point(), self.random.random() < 0.5), self.point(), self.point())
+        self.drag(
+            BoxSelect(self.canvas, self.point(), self.random.random() < 0.5), self.point(), self.point()
+        )
 
     def rename(self):
         key = self.one(self.level.nodes)
@@ -280,5 +282,7 @@ def agree(canvas: Canvas) -> None:
     assert {key: item.place() for key, item in scene.nodes.items()} == {
         key: node.position for key, node in level.nodes.items()
     }
-    assert {edge: item.bends for edge, item in scene.edges.items()} == {edge: edge.bends for edge in level.edges}
+    assert {edge: item.bends for edge, item in scene.edges.items()} == {
+        edge: edge.bends for edge in level.edges
+    }
     assert {key: item.frame for key, item in scene.frames.items()} == level.frames

@@ -57,6 +57,17 @@ def test_the_menu_offers_all_and_shows_which(window):
         assert window.menus.appearances[name].isChecked()
 
 
+def test_reduced_motion_is_chosen_for_all_windows_and_remembered(window, preferences):
+    other = window.windows.open()
+    assert not window.canvas.pulses.reduced
+    window.menus.motion.trigger()
+    assert window.canvas.pulses.reduced and other.canvas.pulses.reduced and preferences.reduced_motion
+    third = window.windows.open()
+    assert third.canvas.pulses.reduced and third.menus.motion.isChecked()
+    for each in (other, third):
+        each.close()
+
+
 def test_high_contrast_reaches_the_pixels(window):
     window.set_appearance("contrast")
     QApplication.processEvents()

@@ -79,11 +79,7 @@ def contents(scene: GraphScene, frame_ids: Iterable[str]) -> tuple[set[str], set
     nodes: set[str] = set()
     frames: set[str] = set()
     for box in chosen:
-        nodes |= {
-            item.node_id
-            for item in scene.places.cards_in(box, 0.0)
-            if box.contains(item.scene_card())
-        }
+        nodes |= {item.node_id for item in scene.places.cards_in(box, 0.0) if box.contains(item.scene_card())}
         frames |= {key for key, item in scene.frames.items() if box.contains(item.scene_box())}
     return nodes, frames
 

@@ -97,8 +97,12 @@ class Glide(QObject):
             begun = self._bent.get(edge)
             if begun is not None and edge in scene.edges:
                 way = zip(begun, edge.bends, strict=False)
-                bends[edge] = edge.bends if share >= 1 else tuple(
-                    (x + (to_x - x) * share, y + (to_y - y) * share) for (x, y), (to_x, to_y) in way
+                bends[edge] = (
+                    edge.bends
+                    if share >= 1
+                    else tuple(
+                        (x + (to_x - x) * share, y + (to_y - y) * share) for (x, y), (to_x, to_y) in way
+                    )
                 )
         if bends:
             scene.bend(bends)
