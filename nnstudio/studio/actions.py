@@ -13,7 +13,6 @@ from nnstudio.studio import theme
 if TYPE_CHECKING:
     from nnstudio.studio.main_window import MainWindow
 
-SEPARATOR = ""
 STEPPING = "the graph cannot be run yet, or it is being trained"
 
 
@@ -415,127 +414,6 @@ ON_CANVAS = (
     "connect_to",
     "frame_all",
     "frame_selection",
-)
-
-MENUS: dict[str, tuple[str, ...]] = {
-    "&File": (
-        "new",
-        "new_window",
-        "@templates",
-        SEPARATOR,
-        "open",
-        "open_in_window",
-        "@recent",
-        "@examples",
-        "recover",
-        SEPARATOR,
-        "save",
-        "save_as",
-        "export",
-        "save_picture",
-        SEPARATOR,
-        "close",
-        "quit",
-    ),
-    "&Edit": (
-        "undo",
-        "redo",
-        "history",
-        SEPARATOR,
-        "cut",
-        "copy",
-        "paste",
-        "duplicate",
-        "copy_picture",
-        "delete",
-        "rename",
-        "select_all",
-        "select_upstream",
-        "select_downstream",
-        SEPARATOR,
-        "add",
-        "connect",
-        "connect_to",
-        "bypass",
-        "add_frame",
-        SEPARATOR,
-        "arrange",
-        "@align",
-        "straighten",
-        SEPARATOR,
-        "group",
-        "ungroup",
-        "keep_group",
-        "enter",
-        "leave",
-        SEPARATOR,
-        "find",
-        "search",
-        "next_problem",
-        "previous_problem",
-        SEPARATOR,
-        "commands",
-    ),
-    "&View": (
-        "zoom_in",
-        "zoom_out",
-        "zoom_reset",
-        SEPARATOR,
-        "frame_all",
-        "frame_selection",
-        SEPARATOR,
-        "next_pane",
-        "previous_pane",
-        SEPARATOR,
-        "start_page",
-        "@appearance",
-    ),
-    "&Run": (
-        "train",
-        "train_stop",
-        "rewind",
-        SEPARATOR,
-        "run_step",
-        "run_step_back",
-        "run_play",
-        "run_reset",
-        SEPARATOR,
-        "run_forward",
-        "run_backward",
-        "run_update",
-    ),
-    "&Help": ("about",),
-}
-
-
-# Menus in menus: a title, and what is in them.
-SUBMENUS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "@align": (
-        "Ali&gn",
-        (
-            "align_left",
-            "align_centre",
-            "align_right",
-            SEPARATOR,
-            "align_top",
-            "align_middle",
-            "align_bottom",
-            SEPARATOR,
-            "distribute_across",
-            "distribute_down",
-        ),
-    ),
-}
-
-# What the canvas' own menu offers, in parts; what cannot be done is left out there.
-CONTEXT = (
-    ("connect", "rename", "bypass"),
-    ("cut", "copy", "paste", "duplicate", "delete"),
-    ("group", "ungroup", "keep_group", "enter", "leave"),
-    ("undo", "redo"),
-    ("add_frame", "@align", "straighten", "arrange"),
-    ("select_all", "select_upstream", "select_downstream", "copy_picture"),
-    ("frame_all",),
 )
 
 

@@ -31,7 +31,8 @@ from PySide6.QtWidgets import (
 from PySide6.QtWidgets import QStyleOptionViewItem as Option
 
 from nnstudio.studio import theme
-from nnstudio.studio.actions import ACTIONS, MENUS
+from nnstudio.studio.actions import ACTIONS
+from nnstudio.studio.menu_tables import MENUS
 
 if TYPE_CHECKING:
     from nnstudio.studio.main_window import MainWindow

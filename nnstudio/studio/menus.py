@@ -11,8 +11,9 @@ from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu
 
-from nnstudio.studio.actions import CONTEXT, MENUS, ON_CANVAS, SEPARATOR, SUBMENUS
+from nnstudio.studio.actions import ON_CANVAS
 from nnstudio.studio.examples import example_files
+from nnstudio.studio.menu_tables import CONTEXT, MENUS, SEPARATOR, SUBMENUS
 from nnstudio.studio.templates import TEMPLATES
 
 if TYPE_CHECKING:

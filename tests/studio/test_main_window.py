@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QWidget
 
 from nnstudio.graph import AddNode
 from nnstudio.studio import theme
-from nnstudio.studio.actions import ACTIONS, MENUS, ON_CANVAS, SEPARATOR
+from nnstudio.studio.actions import ACTIONS, ON_CANVAS
 from nnstudio.studio.colours import DARK, LIGHT
+from nnstudio.studio.menu_tables import MENUS, SEPARATOR, SUBMENUS
 from nnstudio.studio.preferences import Preferences
 
 
@@ -92,8 +93,12 @@ def test_every_action_has_a_slot_an_own_shortcut_and_a_place_in_the_menus(window
     assert len(set(shortcuts)) == len(shortcuts)
     assert all(not QKeySequence(keys).isEmpty() for keys in shortcuts)
     assert all(callable(attrgetter(spec.slot)(window)) for spec in ACTIONS)
+    within = [SUBMENUS[entry][1] for entries in MENUS.values() for entry in entries if entry in SUBMENUS]
     listed = {
-        entry for entries in MENUS.values() for entry in entries if entry != SEPARATOR and entry[0] != "@"
+        entry
+        for entries in (*MENUS.values(), *within)
+        for entry in entries
+        if entry != SEPARATOR and entry[0] != "@"
     }
     assert listed == {spec.id for spec in ACTIONS}
     for name in ON_CANVAS:
