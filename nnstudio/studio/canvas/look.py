@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from nnstudio.graph.node import Edge, Node
+from nnstudio.graph.node import OUTPUT, Edge, Node
 from nnstudio.graph.ports import definition_of, input_ports, output_ports
 from nnstudio.modules.shapes import Shape, format_shape, per_sample
 from nnstudio.studio.canvas.complaints import Complaint
@@ -77,17 +77,24 @@ def looks(
     return found
 
 
-def edge_labels(sheet: Sheet) -> dict[Edge, str]:
-    """The shape that flows along every edge: N×8, or nothing where it is not known."""
-    level, shapes = sheet.level, sheet.shapes()
-    labels: dict[Edge, str] = {}
-    for edge in level.edges:
-        if level.nodes[edge.source].is_group:
-            shape = sheet.output_shapes(edge.source).get(edge.source_port)
-        else:
-            shape = shapes.get(edge.source)
-        labels[edge] = "" if shape is None else format_shape(shape)
-    return labels
+def grounds(sheet: Sheet) -> dict[str, tuple[object, ...]]:
+    """What the look of every node follows from, but for what is wrong with it: the same objects as before
+    where nothing has changed for the node.
+    """
+    level, inference = sheet.level, sheet.inferred
+    incoming, outgoing = level.structure.incoming, level.structure.outgoing
+    inputs, given = inference.inputs, inference.given
+    return {
+        key: (node, incoming[key], outgoing[key], inputs.get(key), given.get(key))
+        for key, node in level.nodes.items()
+    }
+
+
+def edge_label(sheet: Sheet, edge: Edge) -> str:
+    """The shape that flows along an edge: N×8, or nothing where it is not known."""
+    group = sheet.level.nodes[edge.source].is_group
+    shape = sheet.inferred.shape(edge.source, edge.source_port if group else OUTPUT)
+    return "" if shape is None else format_shape(shape)
 
 
 def _icon(node: Node) -> NodeIcon:

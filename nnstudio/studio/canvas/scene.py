@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -15,7 +16,7 @@ from nnstudio.graph.node import Edge, Position
 from nnstudio.studio.canvas.complaints import Complaint, complaints
 from nnstudio.studio.canvas.edge_item import EdgeItem
 from nnstudio.studio.canvas.frame_item import FrameItem
-from nnstudio.studio.canvas.look import Port, edge_labels, looks
+from nnstudio.studio.canvas.look import Port, edge_label, grounds, looks
 from nnstudio.studio.canvas.node_item import NodeItem
 from nnstudio.studio.canvas.places import Places
 from nnstudio.studio.canvas.sheet import Sheet
@@ -52,6 +53,7 @@ class GraphScene(QGraphicsScene):
         self._lit: list[NodeItem | EdgeItem] = []
         self._quiet = False
         self._level: Level | None = None
+        self._grounds: dict[str, tuple[object, ...]] = {}
         self._wrong: Mapping[str, Complaint] = {}
         self._wrong_edges: Mapping[Edge, Complaint] = {}
         sheet.replaced.connect(self._start_afresh)
@@ -68,17 +70,22 @@ class GraphScene(QGraphicsScene):
         level = sheet.level
         self._wrong, self._wrong_edges = complaints(sheet, sheet.document.announced_problems)
         wrong, wrong_edges = self._wrong, self._wrong_edges
-        wanted = looks(sheet, wrong)
-        present = {edge: edge for edge in level.edges}
+        former, self._grounds = self._grounds, grounds(sheet)
+        changed = [
+            key
+            for key, ground in self._grounds.items()
+            if not _same(ground, former.get(key)) or self.nodes[key].look.complaint != wrong.get(key)
+        ]
+        present = dict.fromkeys(level.edges)
         joined = len(self.edges), len(self.nodes)
         for edge in [edge for edge in self.edges if edge not in present]:
             self._drop(self.edges.pop(edge))
-        for key in [key for key in self.nodes if key not in wanted]:
+        for key in [key for key in self.nodes if key not in level.nodes]:
             self._drop(self.nodes.pop(key))
         fewer = (len(self.edges), len(self.nodes)) != joined
         moved: set[str] = set()
         added = False
-        for key, look in wanted.items():
+        for key, look in looks(sheet, wrong, changed).items():
             item = self.nodes.get(key)
             if item is None:
                 self.nodes[key] = item = NodeItem(look)
@@ -89,7 +96,7 @@ class GraphScene(QGraphicsScene):
                 item.show_look(look)
                 if (old.position, old.inputs, old.outputs) != (look.position, look.inputs, look.outputs):
                     moved.add(key)
-        labels = edge_labels(sheet)
+        others = set(changed)
         for edge in present:
             item = self.edges.get(edge)
             if item is None:
@@ -101,7 +108,9 @@ class GraphScene(QGraphicsScene):
                 added = True
             elif edge.source in moved or edge.target in moved:
                 item.route()
-            item.show_label(labels[edge])
+            elif edge.source not in others:
+                continue
+            item.show_label(edge_label(sheet, edge))
         if fewer or added or moved:
             self._places = None
             self.spoil_all()
@@ -173,6 +182,7 @@ class GraphScene(QGraphicsScene):
             for key in list(table):
                 self._drop(table.pop(key))  # type: ignore[arg-type]
         self._level = self._places = None
+        self._grounds = {}
         self.spoil_all()
         self.follow()
 
@@ -411,3 +421,8 @@ class GraphScene(QGraphicsScene):
 
     def complaining_edges(self) -> list[EdgeItem]:
         return [self.edges[edge] for edge in self._wrong_edges if edge in self.edges]
+
+
+def _same(ground: tuple[object, ...], former: tuple[object, ...] | None) -> bool:
+    """Whether all is the very same as before."""
+    return former is not None and all(map(operator.is_, ground, former))

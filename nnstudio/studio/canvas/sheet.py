@@ -7,6 +7,7 @@ from collections.abc import Hashable, Iterable
 from PySide6.QtCore import QObject, Signal
 
 from nnstudio.graph import Edge, Edit, EditInside, Graph, Problem
+from nnstudio.graph.inference import Inference
 from nnstudio.graph.level import Level
 from nnstudio.graph.problem import Path
 from nnstudio.modules.module import Parameter
@@ -60,6 +61,11 @@ class Sheet(QObject):
     @property
     def problems(self) -> list[Problem]:
         return self.document.problems
+
+    @property
+    def inferred(self) -> Inference:
+        """All that is known about the shapes on this level."""
+        return self.graph.inferred(self.path)
 
     def shapes(self) -> dict[str, Shape | None]:
         return self.graph.shapes(self.path)

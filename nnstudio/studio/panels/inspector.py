@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 
 from nnstudio.graph import Edge, RemoveEdge
 from nnstudio.modules.shapes import format_shape
-from nnstudio.studio.canvas.look import edge_labels
+from nnstudio.studio.canvas.look import edge_label
 from nnstudio.studio.canvas.view import Canvas
 from nnstudio.studio.document import Document
 from nnstudio.studio.formats import count
@@ -158,7 +158,7 @@ class EdgePage(QWidget):
         sheet = self._canvas.sheet
         nodes = sheet.level.nodes
         self._title.setText(f"{nodes[edge.source].name} → {nodes[edge.target].name}")
-        shape = edge_labels(sheet).get(edge, "")
+        shape = edge_label(sheet, edge)
         flows = (
             f"{shape} numbers flow"
             if "N" in shape
