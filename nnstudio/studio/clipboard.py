@@ -120,7 +120,10 @@ class Clipboard(QObject):
 
     def _read(self) -> Part | None:
         """The part on the clipboard; what else is there is said."""
-        mime = QGuiApplication.clipboard().mimeData()
+        # Where nobody has put anything there yet, Qt gives none.
+        mime: QMimeData | None = QGuiApplication.clipboard().mimeData()
+        if mime is None:
+            mime = QMimeData()
         text = bytes(mime.data(PART_MIME).data()).decode(errors="replace") or mime.text()
         if not text.strip() and not mime.formats():
             self._warn("There is nothing on the clipboard: copy nodes first, then paste them.")

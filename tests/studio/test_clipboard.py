@@ -242,6 +242,13 @@ def test_a_picture_or_wrong_bytes_on_the_clipboard_are_nothing_to_paste(user, wa
     assert len(warnings) == 2 and user.document.stack.count() == 0
 
 
+def test_a_clipboard_that_nobody_has_filled_is_said_to_be_empty(user, warnings):
+    QGuiApplication.clipboard().clear()
+    user.click(user.middle("fc1"))
+    user.key(Key.Key_V, Keys.ControlModifier)
+    assert warnings == ["There is nothing on the clipboard: copy nodes first, then paste them."]
+
+
 def test_text_fields_keep_their_own(user):
     pick(user, "fc1")
     name = user.window.inspector.node_page.name

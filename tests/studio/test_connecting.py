@@ -243,6 +243,16 @@ def test_esc_leaves_no_trace(user, where):
 # -- dropped on nothing
 
 
+def test_what_takes_a_dropped_edge_covers_no_card(user, popup):
+    user.drag(user.port("fc1"), user.port("t") + QPointF(-210, -30))
+    QTest.keyClicks(popup.field, "linear")
+    user.key(Key.Key_Return)
+    (key,) = user.canvas.selected_nodes()
+    items = user.canvas.graph_scene.nodes
+    card = items[key].scene_card()
+    assert not [other for other in items if other != key and items[other].scene_card().intersects(card)]
+
+
 def test_an_edge_dropped_on_nothing_offers_what_fits_and_connects_what_is_chosen(user, popup):
     user.drag(user.port("fc1"), NOTHING)
     assert popup.isVisible() and popup.field.placeholderText() == "What takes N×8 from fc1"
@@ -278,7 +288,7 @@ def test_a_shape_that_some_cannot_take_leaves_them_out(open_window, hands):
 def test_dragged_backwards_it_offers_what_can_feed_the_port(user, popup):
     user.document.push(RemoveEdge(edge_into(user, "loss", "target")))
     count = user.document.stack.count()
-    user.drag(user.port("loss", "target"), QPointF(800, 300))
+    user.drag(user.port("loss", "target"), QPointF(800, 400))
     assert popup.field.placeholderText() == "What feeds the target of loss"
     assert popup.model.found[0].name == "Target"
     assert not {"MSE", "CrossEntropy"} & {each.name for each in popup.model.found}
@@ -287,7 +297,7 @@ def test_dragged_backwards_it_offers_what_can_feed_the_port(user, popup):
     assert user.document.stack.count() == count + 1
     new = user.canvas.selected_nodes()[0]
     spot = user.canvas.graph_scene.nodes[new].scene_card()
-    assert (QPointF(spot.right(), spot.center().y()) - QPointF(800, 300)).manhattanLength() <= 8
+    assert (QPointF(spot.right(), spot.center().y()) - QPointF(800, 400)).manhattanLength() <= 8
 
 
 def test_what_feeds_a_port_that_wants_a_size_is_made_to_give_it(user, popup):

@@ -12,6 +12,7 @@ from nnstudio.graph.naming import name_for
 from nnstudio.modules.catalogue import definitions
 from nnstudio.modules.shapes import format_shape
 from nnstudio.studio import theme
+from nnstudio.studio.canvas.dropping import clear_of_cards
 from nnstudio.studio.canvas.gestures import Gesture, snapped
 from nnstudio.studio.canvas.loose_edge import paint_loose
 from nnstudio.studio.canvas.node_item import HEIGHT, PORT_PITCH, WIDTH, card_height
@@ -99,7 +100,9 @@ class SearchForEdge(Search):
         canvas.finish_gesture()
         canvas.setFocus()
         node_id = canvas.sheet.level.next_id()
-        corner = snapped(self._point - self._port_of_new(module, fit))
+        half = QPointF(WIDTH, card_height(len(definitions()[module].ports))) / 2
+        middle = self._point - self._port_of_new(module, fit) + half
+        corner = snapped(clear_of_cards(canvas, middle) - half)
         name = name_for(canvas.sheet.level, module)
         fixed = canvas.sheet.level.nodes[joining.fixed[0]].name
         add = AddNode(module, settings=fit.settings, position=(corner.x(), corner.y()), id=node_id)
