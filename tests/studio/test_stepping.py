@@ -248,7 +248,7 @@ def test_a_long_program_paints_only_what_is_seen(open_window, qtbot, monkeypatch
     qtbot.waitUntil(lambda: stepper.ready, timeout=20000)
     assert panel.model.rowCount() > 400
     painted = []
-    # Asked once for each line with a statement. (Qt finds paint() itself once and for good: no use replacing it.)
+    # Asked for each line with a statement. (Qt looks paint() up once and for good: no use replacing it.)
     monkeypatch.setattr(panel, "is_current", lambda statement: bool(painted.append(statement)))
     panel.list.viewport().grab()
     assert 0 < len(painted) < 60
