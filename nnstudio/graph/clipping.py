@@ -46,7 +46,9 @@ class Paste(Edit):
             return f"Paste {nodes[0].name}"
         if nodes:
             return f"Paste {len(nodes):,} nodes" if len(nodes) > 1 else "Paste 1 node"
-        return f"Paste {frames:,} frames" if frames != 1 else "Paste 1 frame"
+        if frames == 1:
+            return f"Paste frame {next(iter(self.part.frames.values())).title}".rstrip()
+        return f"Paste {frames:,} frames"
 
     def on(self, level: Level) -> tuple[Level, Edit]:
         placed = self.placed(level)

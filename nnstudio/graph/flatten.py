@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from nnstudio.errors import GraphError
+from nnstudio.graph.class_numbers import ClassFault, class_faults
 from nnstudio.graph.inference import Finding, Inference
 from nnstudio.graph.level import Level
 from nnstudio.graph.node import OUTPUT
@@ -36,7 +38,8 @@ class FlatGraph:
     """Valid nodes only, sources before targets, document order as tie-break.
 
     `feeders` tells for every node of the graph that is not inside a bypassed group, by the ids that lead to
-    it and whether it is valid or not, which valid module feeds each of its ports.
+    it and whether it is valid or not, which valid module feeds each of its ports. `faults` are those of class
+    numbers, by the names of nodes that would be valid without.
     """
 
     nodes: list[FlatNode] = field(default_factory=list[FlatNode])
@@ -44,6 +47,7 @@ class FlatGraph:
     made: dict[Path, tuple[Finding, FlatNode]] = field(
         default_factory=dict[Path, tuple[Finding, FlatNode]], repr=False, compare=False
     )
+    faults: dict[str, ClassFault] = field(default_factory=dict[str, ClassFault])
 
     def __iter__(self) -> Iterator[FlatNode]:
         return iter(self.nodes)
@@ -57,6 +61,36 @@ class FlatGraph:
                 return node
         raise GraphError(f"There is no valid node called {name} in the graph.")
 
+    def upstream(self, names: Iterable[str]) -> set[str]:
+        """The nodes that these are computed from, and themselves."""
+        found = set(names)
+        for node in reversed(self.nodes):
+            if node.name in found:
+                found.update(node.sources.values())
+        return found
+
+    def without(self, names: Iterable[str]) -> FlatGraph:
+        """The same without these nodes and all that is computed from them."""
+        gone = set(names)
+        if not gone:
+            return self
+        kept: list[FlatNode] = []
+        for node in self.nodes:
+            if node.name in gone or not gone.isdisjoint(node.sources.values()):
+                gone.add(node.name)
+            else:
+                kept.append(node)
+        return FlatGraph(kept, self.feeders, self.made, self.faults)
+
+    @cached_property
+    def purpose(self) -> set[str]:
+        """The nodes that the loss is computed from; where there is none, the Outputs; else every node."""
+        for role in ("criterion", "output"):
+            ends = [node.name for node in self.nodes if node.definition.role == role]
+            if ends:
+                return self.upstream(ends)
+        return {node.name for node in self.nodes}
+
 
 def flatten(level: Level, inference: Inference, former: FlatGraph | None = None) -> FlatGraph:
     """The nodes of all levels as one list, groups dissolved; only the part that is valid.
@@ -66,7 +100,8 @@ def flatten(level: Level, inference: Inference, former: FlatGraph | None = None)
     """
     flat = FlatGraph()
     _visit(level, inference, {}, "", (), flat, {} if former is None else former.made)
-    return flat
+    flat.faults.update(class_faults(flat.nodes))
+    return flat.without(flat.faults)
 
 
 def _visit(

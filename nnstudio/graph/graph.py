@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -18,6 +18,7 @@ from nnstudio.graph.inference import Inference, infer
 from nnstudio.graph.level import Level
 from nnstudio.graph.naming import name_for
 from nnstudio.graph.node import GROUP, OUTPUT, Edge, Node, Position
+from nnstudio.graph.obstacles import obstacles
 from nnstudio.graph.ports import input_ports, output_ports
 from nnstudio.graph.problem import Problem
 from nnstudio.graph.problems import Problems
@@ -256,6 +257,16 @@ class Graph:
         nodes, and `class_counts` how many classes the numbers for a Target come from.
         """
         return self._problems.find(self._level, self.inferred(), self.flatten, data_widths, class_counts)
+
+    def obstacles(
+        self, problems: Iterable[Problem] | None = None, roles: Collection[str] = ("criterion",)
+    ) -> list[Problem]:
+        """Those of the problems because of which there is no loss to train on; empty when it can be computed.
+
+        All other errors only keep a part of the graph out of the program, see nnstudio.graph.obstacles.
+        """
+        problems = self.problems() if problems is None else problems
+        return obstacles(self._level, self.flatten(), problems, roles)
 
     # -- as a value
 

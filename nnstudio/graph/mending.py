@@ -13,6 +13,7 @@ from nnstudio.graph.bypassing import can_be_bypassed
 from nnstudio.graph.edit import Edit, Sequence, back, name_of
 from nnstudio.graph.edits import AddEdge, AddNode, RemoveEdge, check_ports
 from nnstudio.graph.frame import MOST_BENDS
+from nnstudio.graph.frame_edits import RemoveFrame
 from nnstudio.graph.inference import Inference, infer
 from nnstudio.graph.level import Level
 from nnstudio.graph.naming import name_for
@@ -54,6 +55,8 @@ class Remove(Edit):
             return f"Remove {name_of(level, self.node_ids[0])}"
         if (nodes, edges, frames) == (0, 1, 0):
             return RemoveEdge(self.edges[0]).title(level)
+        if (nodes, edges, frames) == (0, 0, 1):
+            return RemoveFrame(self.frame_ids[0]).title(level)
         if nodes:
             edges = 0  # those at the nodes go without saying
         parts = [(nodes, "node"), (edges, "edge"), (frames, "frame")]

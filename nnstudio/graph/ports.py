@@ -50,3 +50,11 @@ def group_inputs(inside: Level) -> tuple[str, ...]:
 def group_outputs(inside: Level) -> tuple[str, ...]:
     """The output ports of a group: the names of the Output nodes inside."""
     return tuple(node.name for node in inside.nodes.values() if node.type == "Output")
+
+
+def nodes_in(inside: Level) -> int:
+    """How many nodes a group holds, those of groups in it included. Ports are none."""
+    return sum(
+        (0 if node.type in ("Input", "Output") else 1) if node.inside is None else 1 + nodes_in(node.inside)
+        for node in inside.nodes.values()
+    )

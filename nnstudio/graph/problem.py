@@ -24,7 +24,7 @@ Path = tuple[str, ...]
 class Problem:
     """`kind` is one of:
 
-    wrong-size, bad-shape, too-large, class-count, data-width: sizes that do not fit;
+    wrong-size, bad-shape, too-large, class-count, class-numbers, data-width: what does not fit;
     missing-input, two-edges, no-port, cycle: edges;
     unknown-type, unknown-setting, unknown-field: of another version of the studio;
     no-criterion, unconnected-target, empty: warnings about what is not there yet.

@@ -37,7 +37,11 @@ class Problems:
         sizes = Sizes(level, flat, widths)
         former, self._drawn = self._drawn, {}
         top = Place(level, inference, former=_context(former, ()))
-        found = [*self._of_places(top, sizes, former), *sizes.data_problems(class_counts or {})]
+        found = [
+            *self._of_places(top, sizes, former),
+            *sizes.class_problems(inference),
+            *sizes.data_problems(class_counts or {}),
+        ]
         if level.extra:
             fields = ", ".join(level.extra)
             sentence = f"The graph has {fields}, which this version does not know: kept, but without effect."

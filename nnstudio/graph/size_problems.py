@@ -12,7 +12,7 @@ from nnstudio.graph.edit import Edit
 from nnstudio.graph.edits import SetSetting, SetSettings
 from nnstudio.graph.fixes import flatten_first, flattened
 from nnstudio.graph.flatten import FlatGraph, FlatNode, Path
-from nnstudio.graph.inference import Finding
+from nnstudio.graph.inference import Finding, Inference
 from nnstudio.graph.level import Level
 from nnstudio.graph.node import Node
 from nnstudio.graph.problem import Place, Problem, fix_at
@@ -195,6 +195,19 @@ class Sizes:
     def _setting(self, path: Path, name: str, value: Any) -> Edit:
         return fix_at(path[:-1], SetSetting(path[-1], name, value), self.level.at(path[:-1]))
 
+    # -- class numbers
+
+    def class_problems(self, inference: Inference) -> Iterator[Problem]:
+        """Class numbers that are computed, or computed with."""
+        if not _reads_classes(inference):
+            return
+        flat = self._flat()
+        paths = {node.name: path for path, (_, node) in flat.made.items()}
+        for name, fault in flat.faults.items():
+            yield Problem(
+                "class-numbers", "error", f"{name} {fault.sentence}.", name, paths[name], fault.port
+            )
+
     # -- with the data
 
     def data_problems(self, classes: Mapping[str, int]) -> Iterator[Problem]:
@@ -224,6 +237,13 @@ class Sizes:
                     wanted = (*scores[:-1], count)
                     fix = self._resized(node.path, "input", scores, wanted, None)
                     yield Problem("class-count", "error", sentence, node.name, node.path, "target", fix=fix)
+
+
+def _reads_classes(inference: Inference) -> bool:
+    """Whether any node does: a quick look, for most graphs."""
+    return any(finding.definition.class_ports for finding in inference.findings.values()) or any(
+        map(_reads_classes, inference.inside.values())
+    )
 
 
 def _fits(finding: Finding, shapes: Mapping[str, Shape]) -> bool:

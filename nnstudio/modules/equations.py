@@ -29,6 +29,7 @@ class Setting:
     """A value the user chooses: what it may be, what it is at first, and what it is for.
 
     kind "shape" is a tuple of whole numbers, each within low and high; "numbers" is a tuple of finite floats.
+    `zero` says in a few words what 0 stands for, where it is no amount.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Setting:
     low: float | None = None
     high: float | None = None
     choices: tuple[str, ...] = ()
+    zero: str = ""
 
     def check(self, value: Any, owner: str = "") -> Any:
         """The value in its plain Python type. Raises GraphError with a sentence when it is not allowed."""
@@ -84,6 +86,7 @@ def setting(
     low: float | None = None,
     high: float | None = None,
     choices: tuple[str, ...] = (),
+    zero: str = "",
     kind: Kind | None = None,
     name: str = "",
 ) -> Any:
@@ -93,7 +96,7 @@ def setting(
     setting whose name a function of the same class body already has (Input's shape).
     """
     found = kind or _kind_of(default, choices)
-    return Setting(name, found, default, doc, low, high, choices)
+    return Setting(name, found, default, doc, low, high, choices, zero)
 
 
 def _kind_of(default: Any, choices: tuple[str, ...]) -> Kind:

@@ -21,7 +21,9 @@ class Linear(Module):
     category, formula = "Layers", "x Wᵀ + b"
     aliases = ("dense", "fully connected", "fc", "affine", "perceptron", "gemm")
     out_features: int = setting(4, "How many numbers come out.", low=1, high=MOST_FEATURES)
-    in_features: int = setting(0, "How many must come in; 0 takes what comes.", low=0, high=MOST_FEATURES)
+    in_features: int = setting(
+        0, "How many must come in; 0 takes what comes.", low=0, high=MOST_FEATURES, zero="from the input"
+    )
     use_bias: bool = setting(True, "Add a learnable bias.")
     init: str = setting(
         "uniform",

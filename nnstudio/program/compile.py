@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from nnstudio.errors import ProgramError
-from nnstudio.graph import Graph
+from nnstudio.graph import FlatGraph, Graph
 from nnstudio.modules.equations import Description
 from nnstudio.program.backend import Backend
 from nnstudio.program.backend import backend as find_backend
@@ -27,18 +27,18 @@ def compile(
     *,
     optimizer: Description,
     optimizer_settings: Mapping[str, Any] | None = None,
+    part: FlatGraph | None = None,
 ) -> Program:
-    """Compile the part of `graph` that can run.
+    """Compile the part of `graph` that can run: by default all that is valid.
 
-    Parameters are drawn from `seed`. Raises ProgramError for a dtype, backend or batch size that cannot be,
-    and where class numbers meet what cannot take them.
+    Parameters are drawn from `seed`. Raises ProgramError for a dtype, backend or batch size that cannot be.
     """
     if dtype not in DTYPES:
         raise ProgramError(f"The dtype must be float32 or float64, not {dtype}.")
     size = check_batch_size(batch_size)
     start = check_seed(seed)
     settings = optimizer.complete(optimizer_settings or {})
-    listing = emit(graph.flatten(), optimizer, settings)
+    listing = emit(graph.flatten() if part is None else part, optimizer, settings)
     store = Store(listing, find_backend(backend), dtype, start)
     return Program(graph.copy(), store, size, start)
 

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from nnstudio.errors import ProgramError
+from nnstudio.graph.class_numbers import takes_classes
 from nnstudio.graph.flatten import FlatGraph, FlatNode
 from nnstudio.modules.equations import Description
 from nnstudio.modules.shapes import Shape
@@ -50,6 +50,7 @@ class Lines:
         target: str,
         operator: Operator,
         expression: ast.expr,
+        accumulates: bool = False,
     ) -> None:
         self.statements.append(
             Statement(
@@ -62,6 +63,7 @@ class Lines:
                 operator=operator,
                 expression=expression,
                 reads=variables(expression),
+                accumulates=accumulates,
             )
         )
 
@@ -134,7 +136,6 @@ class _Emitter:
             self._output[node.name] = self._keys[f"{node.name}.output"] = self._names.take(node.name)
         for node in self._nodes.values():
             role = node.definition.role
-            self._check_class_ports(node)
             if role == "input" or role == "target":
                 self._feeds[node.name] = self._feed(node, role)
             for name, parameter in node.parameters.items():
@@ -150,28 +151,13 @@ class _Emitter:
                 self._keys[f"{node.name}.grad_output"] = self._names.take("grad", self._output[node.name])
 
     def _feed(self, node: FlatNode, role: Role) -> Feed:
-        counts: list[int] = []
-        computing = ""
-        for reader in self._nodes.values():
-            for port in [port for port, source in reader.sources.items() if source == node.name]:
-                if _takes_classes(reader, port):
-                    counts.append(int(reader.input_shapes[reader.definition.ports[0]][-1]))
-                else:
-                    computing = reader.name
-        if counts and computing:
-            raise ProgramError(
-                f"{node.name} holds class numbers, which {computing} cannot compute with: "
-                f"connect {computing} to an Input or Target of its own."
-            )
+        counts = [
+            int(reader.input_shapes[reader.definition.ports[0]][-1])
+            for reader in self._nodes.values()
+            for port, source in reader.sources.items()
+            if source == node.name and takes_classes(reader, port)
+        ]
         return Feed(node.name, self._output[node.name], node.shape, role, min(counts, default=0))
-
-    def _check_class_ports(self, node: FlatNode) -> None:
-        for port, source in node.sources.items():
-            if _takes_classes(node, port) and self._nodes[source].definition.role not in ("input", "target"):
-                raise ProgramError(
-                    f"{node.name} takes class numbers at {port}, and {source} computes what it gives: "
-                    f"connect a Target to {node.name} instead."
-                )
 
     # -- what the loss depends on --------------------------------------------------------------------
 
@@ -263,7 +249,7 @@ class _Emitter:
         for name in node.parameters:
             parameter = self._parameters[f"{node.name}.{name}"]
             line = self._straight(node, f"grad_{name}", "backward")
-            self._write(node, line, "backward", f"grad_{name}", parameter.gradient, "+=")
+            self._write(node, line, "backward", f"grad_{name}", parameter.gradient, "+=", True)
 
     def _gather(self, node: FlatNode) -> None:
         """The gradient at a node's output: the loss's own, or the sum of what its readers send back."""
@@ -362,16 +348,18 @@ class _Emitter:
         return target
 
     def _write(
-        self, node: FlatNode, line: StraightLine, phase: Phase, quantity: str, target: str, operator: Operator
+        self,
+        node: FlatNode,
+        line: StraightLine,
+        phase: Phase,
+        quantity: str,
+        target: str,
+        operator: Operator,
+        accumulates: bool = False,
     ) -> None:
         for local, value in line.assignments:
-            self._lines.add(phase, node.name, node.path, quantity, local, "=", value)
-        self._lines.add(phase, node.name, node.path, quantity, target, operator, line.result)
-
-
-def _takes_classes(node: FlatNode, port: str) -> bool:
-    """Whether class numbers arrive at a port, one a sample."""
-    return port in node.definition.class_ports and node.input_shapes[port] == ("N",)
+            self._lines.add(phase, node.name, node.path, quantity, local, "=", value, accumulates)
+        self._lines.add(phase, node.name, node.path, quantity, target, operator, line.result, accumulates)
 
 
 def _settings_of(node: FlatNode, function: str) -> dict[str, Any]:

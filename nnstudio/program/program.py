@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
 import operator
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sized
 from typing import Any
 
 import numpy as np
@@ -14,14 +13,17 @@ from nnstudio.errors import ProgramError
 from nnstudio.graph import Graph
 from nnstudio.modules.shapes import Shape, format_shape
 from nnstudio.program.backend import Backend
+from nnstudio.program.calling import call
 from nnstudio.program.feeding import Gate, as_numbers, check_classes, checked
-from nnstudio.program.journal import Moment
+from nnstudio.program.leaping import Leap, Leaped, Rate, Stop
+from nnstudio.program.machine import Machine
 from nnstudio.program.memory import Slot
-from nnstudio.program.statement import PHASES, Listing, Phase, Statement
+from nnstudio.program.refreshing import refresh
+from nnstudio.program.statement import Call, Listing, Statement
 from nnstudio.program.store import Store
+from nnstudio.program.succeeding import succeed
 from nnstudio.program.text import source_of
 from nnstudio.program.update import STEP
-from nnstudio.program.workspace import Workspace
 from nnstudio.wording import nearest
 
 MOST_BATCH_SIZES = 8
@@ -42,23 +44,14 @@ class Program:
         self.seed = seed
         self._store = store
         self._listing: Listing = store.listing
-        self._workspace = Workspace(store, batch_size)
+        self._machine = Machine(store, batch_size)
+        self._workspace = self._machine.workspace
         self._family: dict[int, Program] = family if family is not None else {}
         self._family[batch_size] = self
-        self._fed: frozenset[str] = frozenset()
-        self._given = frozenset(store.slots)
-        """What holds true numbers before anything has run: parameters, constants, what was fed."""
-        self._current = self._given
-        self._trained = self._given | self._workspace.kept
-        """The same after a training step."""
-        self._lines = {phase: store.listing.phase(phase) for phase in PHASES}
-        self._first_forward = next((line.index for line in self._lines["forward"]), -1)
-        self.position = 0
         self.journal = store.journal
-        self._slots_of = {feed.node: slot for feed, slot in self._workspace.feeds()}
         self._gates = {
-            feed.node: Gate(slot, feed.classes)
-            for feed, slot in self._workspace.feeds()
+            node: Gate(slot, self._listing.feeds[node].classes)
+            for node, slot in self._machine.feeds.items()
             if isinstance(slot.array, np.ndarray)
         }
 
@@ -153,11 +146,11 @@ class Program:
         feed = self._listing.feeds.get(node)
         if feed is not None and feed.classes:
             check_classes(node, host, feed.classes)
-        self._remember([slot])
-        self._store.put(slot, host)
-        if feed is not None:
-            self._mark_fed(self._fed | {node})
-        self._current |= {identifier}
+        with self._machine.changing(f"typed {key}{_oddities(host, self.dtype)}", [slot]):
+            self._store.put(slot, host)
+            if feed is not None:
+                self._machine.mark_fed(self._machine.fed | {node})
+            self._machine.written([identifier])
 
     def __contains__(self, key: object) -> bool:
         return key in self._listing.keys
@@ -175,11 +168,32 @@ class Program:
 
     def is_current(self, key: str) -> bool:
         """Whether a quantity holds this pass's numbers, not those of an earlier one."""
-        return self._identifier(key) in self._current
+        return self._machine.is_current(self._identifier(key))
+
+    def is_true(self, key: str) -> bool:
+        """Whether a quantity is current, and nothing it was computed from has changed since.
+
+        Only then may it be shown as a number of now: after an update, the outputs are those of the parameters
+        before. Parameters are always true; a gradient of a parameter is judged by what was added last.
+        """
+        return self._machine.is_true(self._identifier(key))
+
+    def true_bits(self) -> int:
+        """All that is true, as a set: `bits_of(names) & true_bits()` is 0 where none of the names is."""
+        standing = self._machine.standing
+        return standing.current & ~standing.stale
+
+    def bits_of(self, identifiers: Iterable[str]) -> int:
+        """Identifiers as such a set; names that the program does not have are left out."""
+        known = self._machine.dependence.bit
+        found = 0
+        for name in identifiers:
+            found |= known.get(name, 0)
+        return found
 
     def value(self, identifier: str) -> npt.NDArray[Any]:
         """A quantity by its name in the program's text. Raises ProgramError where it is not current."""
-        if identifier not in self._current:
+        if not self._machine.is_current(identifier):
             raise ProgramError(self._why_not_current(identifier))
         return self.backend.download(self._workspace.slots[identifier].array)
 
@@ -208,8 +222,9 @@ class Program:
 
     def load_parameters(self, values: Mapping[str, npt.ArrayLike]) -> None:
         """Overwrite the named learned arrays. Raises ProgramError for a wrong name or shape."""
-        self._remember([self._store.parameters])
-        self._store.write_parameters(values)
+        with self._machine.changing("loaded parameters", [self._store.parameters]):
+            self._store.write_parameters(values)
+            self._machine.written(self._listing.keys[key] for key in values)
 
     def optimizer_state(self) -> dict[str, npt.NDArray[Any]]:
         """Copies of what the optimizer remembers, by key, such as "fc1.weight.velocity" and "step"."""
@@ -217,13 +232,24 @@ class Program:
 
     def load_optimizer_state(self, values: Mapping[str, npt.ArrayLike]) -> None:
         """Overwrite what the optimizer remembers. Raises ProgramError for a wrong name or shape."""
-        self._remember([*self._store.states.values(), self._store.slots[STEP]])
-        self._store.write_states(values)
+        slots = [*self._store.states.values(), self._store.slots[STEP]]
+        with self._machine.changing("loaded optimizer state", slots):
+            self._store.write_states(values)
+
+    def first_value(self, key: str) -> npt.NDArray[Any]:
+        """What a parameter begins with, by the seed it was compiled with.
+
+        Raises ProgramError for another key.
+        """
+        for parameter in self._listing.parameters:
+            if parameter.key == key:
+                return self._store.drawn(parameter, self.seed).astype(self.dtype)
+        raise ProgramError(f"{key} is no parameter of the program.")
 
     def initialise(self, seed: int | None = None) -> None:
         """Back to the first weights of `seed` (by default the seed it was compiled with)."""
         self._store.initialise(self.seed if seed is None else seed)
-        self.reset()
+        self._machine.started_anew()
 
     @property
     def flat(self) -> npt.NDArray[Any]:
@@ -244,17 +270,23 @@ class Program:
 
     @lr.setter
     def lr(self, value: float) -> None:
-        if value != self._store.lr:
-            self._remember(())
-            self._store.lr = value
+        self._machine.set_rate(value)
 
     def feed(self, /, **arrays: npt.ArrayLike) -> None:
         """Give Input and Target nodes their values for this batch, by node name.
 
         Raises ProgramError for an unknown name, a wrong shape, or a class number out of range.
         """
-        if len(self.journal) and self.journal.owner is self:
-            self._remember([self._slots_of[name] for name in arrays if name in self._slots_of])
+        machine = self._machine
+        if self.journal.recording and self.journal.owner is machine:
+            slots = [machine.feeds[name] for name in arrays if name in machine.feeds]
+            with machine.changing(f"fed {_samples(self.batch_size)}", slots):
+                self._feed(arrays)
+        else:
+            self._feed(arrays)
+
+    def _feed(self, arrays: Mapping[str, npt.ArrayLike]) -> None:
+        machine = self._machine
         for name, value in arrays.items():
             gate = self._gates.get(name)
             if gate is None or not gate.takes(value):
@@ -262,76 +294,35 @@ class Program:
             else:
                 gate.array[...] = value
                 if gate.classes and gate.holds_wrong_class():
-                    self._mark_fed(self._fed - {name})
+                    machine.mark_fed(machine.fed - {name})
                     check_classes(name, gate.array, gate.classes)
-        if not self._fed.issuperset(arrays):
-            self._mark_fed(self._fed.union(arrays))
-        self._current = self._given
+        machine.was_fed(arrays)
 
     def _feed_with_care(self, name: str, value: npt.ArrayLike) -> None:
-        slot = self._slots_of.get(name)
+        slot = self._machine.feeds.get(name)
         if slot is None:
-            known = ", ".join(self._slots_of) or "none"
+            known = ", ".join(self._machine.feeds) or "none"
             raise ProgramError(f"The program has no input {name!r}; its inputs and targets are: {known}.")
         classes = self._listing.feeds[name].classes
         self._store.put(slot, checked(name, value, slot, classes, self.batch_size))
 
-    def _mark_fed(self, nodes: frozenset[str]) -> None:
-        self._fed = nodes
-        self._given = frozenset(self._store.slots) | {self._slots_of[node].name for node in nodes}
-        self._trained = self._given | self._workspace.kept
-
     def zero_grad(self) -> None:
         """Set every parameter's gradient to zero."""
-        self._run("zero_grad")
+        self._machine.run("zero_grad")
 
     def forward(self) -> None:
         """Compute every output and the loss."""
-        self._run("forward")
+        self._machine.run("forward")
 
     def backward(self) -> None:
         """Compute every gradient; those of parameters are added to what is there."""
-        self._run("backward")
+        self._machine.run("backward")
 
     def update(self, lr: float | None = None) -> None:
         """Let the optimizer change the parameters."""
         if lr is not None:
             self.lr = lr
-        self._run("update")
-
-    def _run(self, phase: Phase) -> None:
-        lines = self._lines[phase]
-        if phase in ("forward", "backward"):
-            self._check_fed()
-        if phase == "backward":
-            self._check_forward()
-        if len(self.journal) and self.journal.owner is not self and phase != "forward":
-            self.journal.clear()  # it is about parameters and gradients that change now
-        if len(self.journal) and self.journal.owner is self:
-            for line in lines:
-                self._execute(line, begin=line.index == self._first_forward)
-        else:
-            if phase == "forward":
-                self._current = self._given
-            self._workspace.run_phase(phase)
-            self._current |= {line.target for line in lines}
-        self.position = self._start_of(phase) + len(lines)
-
-    def _start_of(self, phase: Phase) -> int:
-        return sum(len(self._lines[earlier]) for earlier in PHASES[: PHASES.index(phase)])
-
-    def _check_fed(self) -> None:
-        missing = [name for name in self._slots_of if name not in self._fed and self._is_read(name)]
-        if missing:
-            raise ProgramError(f"{missing[0]} has no values yet: call feed({missing[0]}=…) first.")
-
-    def _is_read(self, node: str) -> bool:
-        identifier = self._listing.feeds[node].identifier
-        return any(identifier in line.reads for line in self.statements)
-
-    def _check_forward(self) -> None:
-        if self._listing.loss is not None and self._listing.loss not in self._current:
-            raise ProgramError("There is nothing to go back from yet: call forward() first.")
+        self._machine.run("update")
 
     def train_step(self, lr: float | None = None, *, guard: bool = False) -> bool:
         """zero_grad, forward, backward and update at full speed.
@@ -341,33 +332,8 @@ class Program:
         gradients are not.
         """
         if lr is not None and lr != self._store.lr:
-            self.lr = lr
-        if self._listing.loss is None:
-            raise ProgramError(
-                "The graph has no criterion, so there is no loss to train on: add one, such as MSE."
-            )
-        if len(self._fed) < len(self._slots_of):
-            self._check_fed()
-        if len(self.journal):
-            self.journal.clear()
-        self.position = 0
-        self._current = self._trained
-        if not guard:
-            self._workspace.fast_step()
-            return True
-        self._workspace.fast_gradients()
-        if not self._finite():
-            return False
-        self._workspace.fast_update()
-        return True
-
-    def _finite(self) -> bool:
-        check = float(self.backend.download(self._workspace.check.array))
-        if check - check == 0.0:
-            return True
-        # The squared length overflows too where numbers are merely near their limit: look at each.
-        gradients = self.backend.download(self._store.gradients.array)[: self._store.trained_size]
-        return bool(np.isfinite(gradients).all()) and math.isfinite(self.loss)
+            self._machine.set_rate(lr)
+        return self._machine.train(guard=guard)
 
     @property
     def loss(self) -> float:
@@ -383,59 +349,121 @@ class Program:
 
     # -- stepping ------------------------------------------------------------------------------------
 
+    @property
+    def position(self) -> int:
+        """The index of the next statement; behind the last one, the first is next."""
+        return self._machine.position
+
+    @position.setter
+    def position(self, index: int) -> None:
+        self._machine.position = index
+
     def step(self) -> Statement:
         """Execute the next statement and return it; after the last comes the first again."""
-        if not self.statements:
-            raise ProgramError("The program is empty: nothing in the graph can run yet.")
-        self._check_fed()
-        index = self.position if self.position < len(self.statements) else 0
-        return self._execute(self.statements[index], begin=index in (0, self._first_forward))
-
-    def _execute(self, statement: Statement, *, begin: bool = False) -> Statement:
-        """Run one statement and remember what it overwrites; with `begin` a new pass begins with it."""
-        if self.journal.owner is not self:
-            self.journal.clear()
-            self.journal.owner = self
-        self._workspace.calls(statement)
-        self.journal.record(self._moment(), statement.index, [self._workspace.slots[statement.target]])
-        if begin:
-            self._current = self._given
-        self._workspace.run_statement(statement)
-        self._current |= {statement.target}
-        self.position = statement.index + 1
-        return statement
+        return self._machine.step()
 
     def step_back(self) -> Statement | None:
-        """Undo the last statement exactly and return it; None where nothing is remembered any more.
+        """Go to the moment before the last statement and return it; None where none is remembered.
 
-        What was fed or typed in since then goes back too.
+        What was fed or typed in since then goes back too, and a leap goes back whole. Nothing is lost: go_to
+        finds the way forward again, until something else happens.
         """
-        while self.journal.owner is self and (entry := self.journal.pop()) is not None:
-            entry.restore()
-            moment = entry.moment
-            self.position, self._current = moment.position, moment.current
-            self._store.lr = moment.lr
-            if moment.fed != self._fed:
-                self._mark_fed(moment.fed)
-            if entry.index is not None:
-                return self.statements[entry.index]
-        return None
+        return self._machine.step_back()
 
-    def _moment(self) -> Moment:
-        return Moment(self.position, self._current, self._fed, self._store.lr)
+    def call(self, node: str, name: Call) -> tuple[Statement, ...]:
+        """Run one of Torch7's five calls on one node (or on all nodes of a group), a moment each statement.
 
-    def _remember(self, slots: Sequence[Slot]) -> None:
-        """While the program is being stepped: keep what is about to be overwritten from outside."""
-        if self.journal.owner is not self:
-            self.journal.clear()
-        elif len(self.journal):
-            self.journal.record(self._moment(), None, slots)
+        "updateOutput", "updateGradInput", "accGradParameters", "zeroGradParameters" or "updateParameters".
+        Returns the statements that ran, none where the node has nothing to do in it. Where they were next,
+        the position moves on; otherwise it stays. A gradient at the node's output that was typed by hand is
+        taken as it is. Raises ProgramError where what they read has not been computed in this pass.
+        """
+        return call(self._machine, node, name)
+
+    def refresh(self) -> tuple[Statement, ...]:
+        """Compute again what had been computed and is no longer true, as one moment; returns what ran.
+
+        See `refreshing.refresh`. To drag a slider: remember() and `moment` at its beginning; then, for every
+        value, go_to that moment, write the value, refresh.
+        """
+        return refresh(self._machine)
+
+    def succeed(self, former: Program) -> bool:
+        """Take the place of a program of the same statements in which other numbers stand.
+
+        See `succeeding.succeed`. False where the statements are others.
+        """
+        return succeed(self._machine, former._machine)
+
+    def leap(
+        self,
+        batches: Iterable[Mapping[str, npt.ArrayLike]],
+        label: str,
+        *,
+        rate: Rate | None = None,
+        stop: Stop | None = None,
+        finish: bool = False,
+    ) -> Leaped:
+        """Many training steps at full speed as one moment that `label` names.
+
+        `batches` are what feed() takes; the last one may be shorter. Where a step cannot be made, everything
+        is as before, and the error is raised.
+
+        rate    gives the learning rate of each step, by how many were made before it
+        stop    is called with the program that runs and each statement that has run, which is slower; where
+                it says True the leap ends there, behind that statement
+        finish  first runs what is left of the pass that the program is in, with the samples it was fed
+        """
+        return Leap(self, self._machine, self._for_batch, rate, stop).run(batches, label, finish=finish)
+
+    def relabel(self, label: str) -> None:
+        """Other words for what led to the present moment, as is known once it is over."""
+        if self.moment:
+            self.journal.entry(self.moment).happened = label
+
+    def _for_batch(self, batch: Mapping[str, npt.ArrayLike]) -> tuple[Program, Machine]:
+        sizes = {len(value) if isinstance(value, Sized) else 0 for value in batch.values()}
+        size = sizes.pop() if len(sizes) == 1 else 0
+        program = self if size in (0, self.batch_size) else self.with_batch_size(size)
+        return program, program._machine
+
+    # -- the timeline --------------------------------------------------------------------------------
+
+    def remember(self) -> None:
+        """Begin the timeline here, if it has not begun: it does so with the first step anyway.
+
+        From then on whatever is executed, fed, typed or set is a moment of its own that go_to can go to,
+        within the journal's budget of memory. Training at full speed and reset() end the timeline.
+        """
+        self._machine.remember()
+
+    @property
+    def moment(self) -> int:
+        """Where in the timeline the program stands."""
+        return self._machine.moment
+
+    @property
+    def moments(self) -> int:
+        """How many moments are remembered: 0 to moments - 1. The oldest are forgotten first."""
+        return self._machine.moments
+
+    def happened(self, moment: int) -> Statement | str | None:
+        """What led to a moment: a statement, or words such as "typed fc1.weight"; None for the first.
+
+        Raises ProgramError where there is no such moment.
+        """
+        return self._machine.happened(moment)
+
+    def go_to(self, moment: int) -> None:
+        """Make everything, bit for bit, as it was at a moment. Raises ProgramError where there is none.
+
+        The moments after it stay, until something is executed, fed or typed.
+        """
+        self._machine.go_to(moment)
 
     def reset(self) -> None:
-        """Forget the values of this pass and start again at the first statement; parameters stay."""
-        self.journal.clear()
-        self.position = 0
-        self._current = self._given
+        """Forget the timeline and the values of this pass; the first statement is next, parameters stay."""
+        self._machine.reset()
 
     def _lower_all(self) -> None:
         if self.statements:
@@ -445,6 +473,23 @@ class Program:
         """The array of a quantity with its shape, whether current or not."""
         self._lower_all()
         return self._workspace.slots[self._identifier(key)]
+
+
+def _samples(count: int) -> str:
+    return "a sample" if count == 1 else f"{count} samples"
+
+
+def _oddities(host: npt.NDArray[Any], dtype: np.dtype[Any]) -> str:
+    """What a person must hear about numbers that are no numbers, or too large for the dtype."""
+    if host.dtype.kind != "f":
+        return ""
+    with np.errstate(over="ignore", invalid="ignore"):
+        held = host.astype(dtype, copy=False)
+        if np.isfinite(held.sum()):  # of millions of numbers ten times as fast as looking at each
+            return ""
+    nans, infinities = int(np.isnan(held).sum()), int(np.isinf(held).sum())
+    found = [f"{count} {name}" for count, name in ((nans, "NaN"), (infinities, "inf")) if count]
+    return f" (holds {' and '.join(found)})" if found else ""
 
 
 def check_batch_size(batch_size: int) -> int:

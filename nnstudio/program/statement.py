@@ -18,6 +18,20 @@ from nnstudio.modules.shapes import Shape
 Phase = Literal["zero_grad", "forward", "backward", "update"]
 PHASES: tuple[Phase, ...] = ("zero_grad", "forward", "backward", "update")
 Operator = Literal["=", "+=", "-="]
+Call = Literal[
+    "updateOutput", "updateGradInput", "accGradParameters", "zeroGradParameters", "updateParameters"
+]
+CALLS: tuple[Call, ...] = (
+    "updateOutput", "updateGradInput", "accGradParameters", "zeroGradParameters", "updateParameters",
+)  # fmt: skip
+"""What Torch7 calls the parts of a module's work."""
+
+
+_TORCH7: dict[Phase, Call] = {
+    "zero_grad": "zeroGradParameters",
+    "forward": "updateOutput",
+    "update": "updateParameters",
+}
 
 
 @dataclass(frozen=True)
@@ -36,6 +50,15 @@ class Statement:
     operator: Operator
     expression: ast.expr = field(repr=False, compare=False)
     reads: tuple[str, ...]
+    accumulates: bool = False
+    """Whether it is part of what adds to the gradient of a parameter."""
+
+    @property
+    def torch7(self) -> Call:
+        """Torch7's name for the part of the node's work that it belongs to."""
+        if self.phase == "backward":
+            return "accGradParameters" if self.accumulates else "updateGradInput"
+        return _TORCH7[self.phase]
 
     @cached_property
     def text(self) -> str:

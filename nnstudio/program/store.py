@@ -16,6 +16,7 @@ from nnstudio.program.backend import Backend
 from nnstudio.program.feeding import as_numbers
 from nnstudio.program.journal import Journal
 from nnstudio.program.memory import Arena, Slot
+from nnstudio.program.standing import Dependence
 from nnstudio.program.statement import Listing, ParameterOf
 from nnstudio.program.update import FLAT_GRADIENTS, FLAT_PARAMETERS, LR, STEP
 
@@ -47,7 +48,10 @@ class Store:
             self.slots[name] = self._arena.permanent(name, (), self.dtype)
         for name, value in listing.constants.items():
             self.slots[name] = self._arena.constant(value.astype(self.dtype), name)
+        self.dependence = Dependence(listing, self.slots)
         self.journal = Journal()
+        self.changes = 0
+        """How often a program has changed parameters or gradients, for those of other batch sizes."""
         self._lr = 0.0
         self.lr = 0.01
         self.initialise(seed)
@@ -69,13 +73,16 @@ class Store:
         Each parameter has a stream of its own, so that adding a node elsewhere changes no other's values.
         """
         for parameter in self.listing.parameters:
-            name = "/".join((*parameter.path, parameter.key.rpartition(".")[2]))
-            rng = np.random.default_rng([seed, zlib.crc32(name.encode())])
-            drawn = parameter.parameter.init.sample(rng, parameter.parameter.shape, np.float64)
-            self.backend.write(self.slots[parameter.identifier].array, drawn)
+            self.backend.write(self.slots[parameter.identifier].array, self.drawn(parameter, seed))
         zero = np.zeros((), self.dtype)
         for slot in (self.gradients, *self.states.values(), self.slots[STEP]):
             self.backend.write(slot.array, zero)
+
+    def drawn(self, parameter: ParameterOf, seed: int) -> npt.NDArray[np.float64]:
+        """What one parameter begins with."""
+        name = "/".join((*parameter.path, parameter.key.rpartition(".")[2]))
+        rng = np.random.default_rng([seed, zlib.crc32(name.encode())])
+        return parameter.parameter.init.sample(rng, parameter.parameter.shape, np.float64)
 
     def flat_slots(self) -> dict[str, Slot]:
         """What the flat update statements name: the trained part of each flat vector."""

@@ -99,7 +99,7 @@ def test_labels():
         Paste(clip(level, ids, frames)).label
         for ids, frames in ((["n2"], []), ([], ["f1"]), (["n2"], ["f1"]))
     ]
-    assert labels == ["Paste fc1", "Paste 1 frame", "Paste 1 node"]
+    assert labels == ["Paste fc1", "Paste frame one", "Paste 1 node"]
 
 
 def test_thousands_are_pasted_at_once():

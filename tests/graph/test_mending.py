@@ -124,7 +124,7 @@ def test_edges_and_frames_alone():
     graph.apply(AddFrame(Frame("", "two", (0, 0), (9, 9))))
     structure = graph.level.structure
     edit = Remove(frame_ids=("f1",))
-    assert edit.label == "Remove 1 frame"
+    assert edit.described(graph).label == "Remove frame one"
     there_and_back(graph, edit)
     assert graph.level.structure is structure
     two = Remove(edges=graph.edges[:2], frame_ids=("f2",))

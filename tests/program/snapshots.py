@@ -24,7 +24,7 @@ def snapshot(program: Program) -> dict[str, Any]:
     found["position"] = program.position
     found["lr"] = program.lr
     found["current"] = frozenset(key for key in program if program.is_current(key))
-    found["fed"] = frozenset(program._fed)
+    found["fed"] = program._machine.fed
     return found
 
 

@@ -111,7 +111,9 @@ def test_phases_and_single_steps_stay_on_the_device(module: StrictModule) -> Non
             program.step_back()
     assert found["to_host"] == 0
     assert found["to_device"] == 0
-    assert found["arrays"] == len(program.statements), "one copy a step, for the way back"
+    assert found["arrays"] == 2 * len(program.statements), (
+        "one copy a step for the way back, one for on again"
+    )
 
 
 def test_class_numbers_are_checked_on_the_host(module: StrictModule) -> None:

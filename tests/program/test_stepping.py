@@ -67,13 +67,13 @@ class Witness:
     def __init__(self, program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
         self.program = program
         self.moments: list[tuple[Statement, dict]] = []
-        execute = program._execute
+        execute = program._machine.execute
 
         def witnessed(statement: Statement, **words: bool) -> Statement:
             self.moments.append((statement, snapshot(program)))
             return execute(statement, **words)
 
-        monkeypatch.setattr(program, "_execute", witnessed)
+        monkeypatch.setattr(program._machine, "execute", witnessed)
 
     def go_back(self, count: int | None = None) -> None:
         for _ in range(len(self.moments) if count is None else count):
@@ -259,7 +259,7 @@ def test_the_journal_forgets_the_oldest_within_its_budget() -> None:
     for _ in range(400):
         program.step()
         assert program.journal.bytes <= 60_000
-        assert program.journal.bytes == sum(entry.bytes for entry in program.journal._entries)
+        assert program.journal.bytes == sum(entry.bytes for entry in program.journal._past)
         moments.append(snapshot(program))
     remembered = len(program.journal)
     assert 10 < remembered < 100
@@ -268,6 +268,10 @@ def test_the_journal_forgets_the_oldest_within_its_budget() -> None:
         assert program.step_back() is not None
         assert not differences(moments.pop(), snapshot(program))
     assert program.step_back() is None
+    program.go_to(program.moments - 1)
+    assert len(program.journal) == remembered
+    assert program.journal.bytes == sum(entry.bytes for entry in program.journal._past) <= 60_000
+    program.reset()
     assert program.journal.bytes == 0
 
 

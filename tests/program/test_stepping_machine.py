@@ -30,8 +30,8 @@ class Stepping(RuleBasedStateMachine):
     def start(self, graph: str, optimizer: str, dtype: str) -> None:
         self.program = fed(GRAPHS[graph](), 2, optimizer=optimizer, dtype=dtype)
         self.past: list[tuple[Statement, dict[str, Any]]] = []
-        self.execute = self.program._execute
-        self.program._execute = self.witnessed  # type: ignore[method-assign]
+        self.execute = self.program._machine.execute
+        self.program._machine.execute = self.witnessed  # type: ignore[method-assign]
 
     def witnessed(self, statement: Statement, **words: bool) -> Statement:
         """What the program itself runs, remembered and computed in plain NumPy beside it."""
@@ -119,7 +119,7 @@ class Stepping(RuleBasedStateMachine):
     @invariant()
     def journal_is_as_long_as_the_past(self) -> None:
         if hasattr(self, "past"):
-            stepped = [entry for entry in self.program.journal._entries if entry.index is not None]
+            stepped = [entry for entry in self.program.journal._past if entry.statement is not None]
             assert len(stepped) == len(self.past)
             assert self.program.journal.bytes <= self.program.journal.budget
 
