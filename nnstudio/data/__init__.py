@@ -8,9 +8,10 @@ if TYPE_CHECKING:
     from nnstudio.data.batching import batch_count, batches, generator, random_state, restored
     from nnstudio.data.built_in import Entry, catalogue
     from nnstudio.data.dataset import Dataset
-    from nnstudio.data.files import Cancelled, Progress
-    from nnstudio.data.loading import load, options_of, read_inputs, source_of
+    from nnstudio.data.files import Cancelled, NotThere, Progress
+    from nnstudio.data.loading import fingerprint, load, options_of, read_inputs, source_of
     from nnstudio.data.parting import Part, Splits, split
+    from nnstudio.data.preview import Preview, look_at
     from nnstudio.data.scaling import Scaling
     from nnstudio.data.settings import DataSettings
     from nnstudio.data.targets import inputs_for, target_shapes, targets_for
@@ -30,16 +31,20 @@ __all__ = [
     "DataSettings",
     "Dataset",
     "Entry",
+    "NotThere",
     "Part",
+    "Preview",
     "Progress",
     "Scaling",
     "Splits",
     "batch_count",
     "batches",
     "catalogue",
+    "fingerprint",
     "generator",
     "inputs_for",
     "load",
+    "look_at",
     "options_of",
     "random_state",
     "read_inputs",
@@ -55,6 +60,9 @@ _WHERE = {
     "DataSettings": "settings",
     "Dataset": "dataset",
     "Entry": "built_in",
+    "NotThere": "files",
+    "Preview": "preview",
+    "look_at": "preview",
     "Part": "parting",
     "Progress": "files",
     "Scaling": "scaling",
@@ -62,6 +70,7 @@ _WHERE = {
     "batch_count": "batching",
     "batches": "batching",
     "catalogue": "built_in",
+    "fingerprint": "loading",
     "generator": "batching",
     "inputs_for": "targets",
     "load": "loading",

@@ -28,12 +28,12 @@ def batches(
     """One epoch: arrays of sample indices, all views of one order; the last may be shorter.
 
     batch_size 0 means all samples at once.  Shuffling draws from rng once, before the first batch, and
-    depends on nothing else: with rng restored to its state of the epoch's start, `start` skips the batches
-    already done.  `order` (intp, one entry a sample) is written over and saves allocating one each epoch.
+    depends on nothing else: with rng restored to its state of the epoch's start, `start` skips the samples
+    already used.  `order` (intp, one entry a sample) is written over and saves allocating one each epoch.
     """
     if samples < 0 or batch_size < 0 or start < 0:
         raise DataError(
-            f"Batches need sizes from 0 up, not {samples:,} samples by {batch_size:,} from batch {start:,}."
+            f"Batches need sizes from 0 up, not {samples:,} samples by {batch_size:,} from sample {start:,}."
         )
     if order is None:
         order = np.empty(samples, np.intp)
@@ -41,7 +41,7 @@ def batches(
     if shuffle:
         rng.shuffle(order)
     size = batch_size or samples
-    for first in range(start * size, samples, size or 1):
+    for first in range(start, samples, size or 1):
         yield order[first : first + size]
 
 

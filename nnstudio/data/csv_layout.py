@@ -14,7 +14,7 @@ from nnstudio.wording import did_you_mean, short
 
 DELIMITERS = {"tab": "\t", ";": ";", ",": ",", "|": "|"}
 MISSING = frozenset(("", "na", "n/a", "nan", "null", "none", "?"))
-_SAMPLED_ROWS = 1000
+SAMPLED_ROWS = 1000
 _QUOTED = re.compile(r'"[^"]*"')
 
 
@@ -73,7 +73,7 @@ def layout_of(
     """The layout that a file's first lines show; DataError when a column is unknown or none is left."""
     lines = text.split("\n")
     separator = sniffed(lines) if delimiter == "auto" else DELIMITERS[delimiter]
-    rows, body_line = _first_rows(name, lines, separator)
+    rows, body_line = first_rows(name, lines, separator)
     if not rows:
         raise DataError(f"{name} holds no rows.")
     width = len(rows[0])
@@ -90,7 +90,7 @@ def layout_of(
         header=has_header,
         inputs=used,
         targets=aimed,
-        text_targets=frozenset(c for c in aimed if _holds_texts([row[c] for row in body], task)),
+        text_targets=frozenset(c for c in aimed if holds_texts([row[c] for row in body], task)),
         body_line=body_line if has_header else 0,
     )
 
@@ -106,8 +106,8 @@ def sniffed(lines: Sequence[str]) -> str:
     return best if sum(counts[best]) else ","
 
 
-def _first_rows(name: str, lines: Sequence[str], delimiter: str) -> tuple[list[list[str]], int]:
-    """Up to _SAMPLED_ROWS rows that are not blank, stripped, and the line that the first one ends on."""
+def first_rows(name: str, lines: Sequence[str], delimiter: str) -> tuple[list[list[str]], int]:
+    """Up to SAMPLED_ROWS rows that are not blank, stripped, and the line that the first one ends on."""
     reader = csv.reader(
         (line + "\n" for line in lines), delimiter=delimiter, skipinitialspace=True, strict=True
     )
@@ -121,7 +121,7 @@ def _first_rows(name: str, lines: Sequence[str], delimiter: str) -> tuple[list[l
             rows.append(cells)
             if len(rows) == 1:
                 first_reaches = reader.line_num
-            if len(rows) == _SAMPLED_ROWS:
+            if len(rows) == SAMPLED_ROWS:
                 break
     except csv.Error as error:  # a later row's trouble is met again, with its line, when all rows are read
         if not rows:
@@ -136,7 +136,7 @@ def _looks_like_header(row: Sequence[str]) -> bool:
     return all(number(cell) is None for cell in row) and any(cell.lower() not in MISSING for cell in row)
 
 
-def _holds_texts(cells: Sequence[str], task: str) -> bool:
+def holds_texts(cells: Sequence[str], task: str) -> bool:
     """Whether a target column is read as texts: classes are asked for, or its texts are more than slips."""
     if task == "classes":
         return True

@@ -11,109 +11,74 @@ import math
 import re
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nnstudio.data.csv_layout import MISSING, Layout, number
-from nnstudio.data.limits import MAX_CLASSES, MAX_FILE_BYTES, MAX_NUMBERS
+from nnstudio.data.faults import Fault, Faults
+from nnstudio.data.limits import MAX_CLASSES, MAX_NUMBERS
 from nnstudio.errors import DataError
 from nnstudio.wording import short
 
 Array = NDArray[Any]
-_BLOCK_BYTES = 1 << 22
-_LINE_BYTES = 1 << 26
-
-
-def text_blocks(file: BinaryIO, name: str, encoding: str) -> Iterator[tuple[str, int, int]]:
-    """Whole lines of the file, some megabytes at a time: (text, number of its first line, bytes read so far).
-
-    Line ends become "\\n".  DataError names the byte and the line of what is not text.
-    """
-    rest, offset, line = b"", 0, 1
-    while True:
-        read = file.read(_BLOCK_BYTES)
-        block = rest + read
-        cut = _last_line_end(block) if read else len(block)
-        if read and not cut:
-            if len(block) > _LINE_BYTES:
-                raise DataError(f"{name}, line {line:,} is longer than {_LINE_BYTES:,} bytes; is it a table?")
-            rest = block
-            continue
-        if cut:
-            text = _decoded(block[:cut], name, encoding, offset, line)
-            yield text, line, offset + cut
-            line += text.count("\n")
-        offset += cut
-        rest = block[cut:]
-        if offset > MAX_FILE_BYTES:
-            raise DataError(f"{name} has more than {MAX_FILE_BYTES:,} bytes; take a part of it.")
-        if not read:
-            return
-
-
-def _last_line_end(block: bytes) -> int:
-    cut = block.rfind(b"\n") + 1
-    return cut or block.rfind(b"\r", 0, -1) + 1  # a last \r may be half of \r\n
-
-
-def _decoded(block: bytes, name: str, encoding: str, offset: int, line: int) -> str:
-    if offset == 0:
-        if block.startswith((b"\xff\xfe", b"\xfe\xff")):
-            raise DataError(f"{name} is UTF-16 text; save it as UTF-8.")
-        if block.startswith(b"PK\x03\x04"):
-            raise DataError(f"{name} is a zip file or a spreadsheet, not a CSV file; save it as CSV.")
-        if block.startswith(b"\xef\xbb\xbf"):
-            block = block[3:]
-            offset = 3
-    zero = block.find(b"\0")
-    if zero >= 0:
-        line += block.count(b"\n", 0, zero)
-        raise DataError(f"{name}, line {line:,}: byte {offset + zero:,} is zero; this is not text.")
-    try:
-        text = block.decode(encoding)
-    except UnicodeDecodeError as error:
-        where = line + block.count(b"\n", 0, error.start)
-        raise DataError(
-            f"{name}, line {where:,}: byte {offset + error.start:,} (0x{block[error.start]:02X}) is not "
-            f"{encoding.upper()} text; save the file as UTF-8, or choose encoding: latin-1."
-        ) from None
-    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+Block = tuple[str, int, int]
+_CHUNK = 1 << 22
+"""Numbers kept together: so many that the memory of each chunk goes back as soon as it is copied."""
+_CARE = 1 << 17  # numbers that were read cell by cell, before they are put with the others
+UNREADABLE = "\ufffd"
+"""Stands for bytes that are no text, where the reader is forgiving."""
 
 
 class RowReader:
     """Turns blocks of lines into float64 rows of the columns used, in the layout's order.
 
     A cell of a text column becomes the index of its text in `texts[column]`.
+
+    missing   a row that lacks a value: "error" stops there, "drop" leaves the row out, "mean" gives NaN (the
+              row is left out where it is the target that is missing)
+    bad       a row that is no row of the table: "error" stops there, "drop" leaves it out and notes it
+    dropped   how many rows were left out for a missing value
+    faults    the rows that were left out because they are bad
     """
 
-    def __init__(self, layout: Layout, drop_missing: bool) -> None:
+    def __init__(self, layout: Layout, missing: str = "error", bad: str = "error") -> None:
         self.layout = layout
-        self.drop_missing = drop_missing
-        self.dropped = 0
+        self.missing, self.bad = missing, bad
+        self.dropped: int = 0
+        self.faults = Faults()
         self.texts: dict[int, dict[str, int]] = {column: {} for column in sorted(layout.text_targets)}
         self._numbers = 0
+        self._targets = frozenset(layout.targets)
         mark = re.escape(layout.delimiter)
         # quotation marks around a whole cell that holds neither one itself nor a line end
         self._simply_quoted = re.compile(rf'"(?<=[\n{mark}]")[^"\n]*"(?=[\n{mark}])')
         self._converters = self._fast_converters()
 
-    def read(self, blocks: Iterator[tuple[str, int, int]], seen: Callable[[int], None]) -> Array:
+    def read(self, blocks: Iterator[Block], seen: Callable[[int], None]) -> Array:
         """All rows, (rows, columns used).  `seen(bytes)` is called after each block."""
-        parts: list[Array] = []
+        rows = _Gathered(len(self.layout.used))
+        for part in self.parts(blocks, seen):
+            self._count(part.size)
+            rows.add(part)
+        return rows.joined()
+
+    def parts(self, blocks: Iterator[Block], seen: Callable[[int], None]) -> Iterator[Array]:
+        """The rows, some at a time."""
         for text, line, done in blocks:
             if '"' in text and '"' in self._simply_quoted.sub("", f"\n{text}\n"):
                 # a cell may hold a line end, and so reach into the next block: read on line by line
                 rest = _watched(chain([(text, line, done)], blocks), seen)
-                parts.append(self._rows_with_care(rest, line))
+                yield from self._rows_with_care(rest, line)
                 break
             lines = text.split("\n")
-            rows = self._rows_fast(lines)
-            parts.append(self._rows_with_care((row + "\n" for row in lines), line) if rows is None else rows)
-            self._count(parts[-1].size)
+            rows = None if UNREADABLE in text else self._rows_fast(lines)
+            if rows is None:
+                yield from self._rows_with_care((row + "\n" for row in lines), line)
+            else:
+                yield rows
             seen(done)
-        return _joined(parts, len(self.layout.used))
 
     def _count(self, numbers: int) -> None:
         self._numbers += numbers
@@ -152,29 +117,46 @@ class RowReader:
             rows = rows[:, self.layout.used]
         return rows if np.isfinite(rows).all() else None
 
-    def _rows_with_care(self, lines: Iterable[str], first_line: int) -> Array:
+    def _rows_with_care(self, lines: Iterable[str], first_line: int) -> Iterator[Array]:
         layout = self.layout
         width, used = len(layout.columns), layout.used
         values = array.array("d")
         reader = csv.reader(lines, delimiter=layout.delimiter, skipinitialspace=True, strict=True)
         line = first_line
-        try:
-            for row in reader:
-                if any(map(str.strip, row)):
-                    if len(row) != width:
-                        raise DataError(
-                            f"{layout.name}, line {line:,}: the row has {len(row):,} column"
-                            f"{'' if len(row) == 1 else 's'}, but the first row has {width:,}."
-                        )
-                    values.extend(self._plain_row(row) or self._odd_row(row, line))
-                    if self._numbers + len(values) > MAX_NUMBERS:
-                        self._count(len(values))
+        while True:
+            try:
+                row = next(reader, None)
+            except csv.Error as error:
+                self.refuse(Fault(line, f"{error}"), "; check its quotation marks")
                 line = first_line + reader.line_num
-        except csv.Error as error:
-            raise DataError(f"{layout.name}, line {line:,}: {error}; check its quotation marks.") from None
-        return (
-            np.frombuffer(values, np.float64).reshape(-1, len(used)) if values else np.empty((0, len(used)))
+                continue
+            if row is None:
+                break
+            if any(map(str.strip, row)):
+                if len(row) != width:
+                    columns = f"{len(row):,} column{'' if len(row) == 1 else 's'}"
+                    self.refuse(Fault(line, f"the row has {columns}, but the first row has {width:,}"), "")
+                else:
+                    values.extend(self._plain_row(row) or self._odd_row(row, line))
+            line = first_line + reader.line_num
+            if len(values) >= _CARE:
+                yield np.frombuffer(values, np.float64).reshape(-1, len(used))
+                values = array.array("d")
+        if values:
+            yield np.frombuffer(values, np.float64).reshape(-1, len(used))
+
+    def refuse(self, fault: Fault, remedy: str) -> None:
+        """Leave a bad row out, or stop there with a sentence: DataError."""
+        if self.bad == "drop":
+            self.faults.add(fault)
+            return
+        layout = self.layout
+        where = (
+            f"{layout.name}, line {fault.line:,}"
+            if fault.column is None
+            else layout.place(fault.line, fault.column)
         )
+        raise DataError(f"{where}: {fault.reason}{remedy}.")
 
     def _plain_row(self, row: list[str]) -> list[float] | None:
         """The row at once, where all its cells are used and are numbers; else None."""
@@ -191,22 +173,30 @@ class RowReader:
         return numbers if math.isfinite(sum(numbers)) else None
 
     def _odd_row(self, row: list[str], line: int) -> list[float]:
-        """The row cell by cell; [] when it is dropped for a missing value, DataError for other trouble."""
+        """The row cell by cell; [] when it is left out, DataError where that is not asked for."""
         numbers: list[float] = []
         for column in self.layout.used:
             cell = row[column].strip()
             codes = self.texts.get(column)
-            if cell == "" or (codes is None and cell.lower() in MISSING):
-                if not self.drop_missing:
-                    raise DataError(
-                        f"{self.layout.place(line, column)}: the value is missing; fill it in, or choose "
-                        "missing: drop."
-                    )
+            if is_missing(cell, codes is not None):
+                if self.missing == "mean" and column not in self._targets:
+                    numbers.append(math.nan)
+                    continue
+                if self.missing == "error":
+                    where = self.layout.place(line, column)
+                    raise DataError(f"{where}: the value is missing; fill it in, or choose missing: drop.")
                 self.dropped += 1
                 return []
             if codes is None:
-                numbers.append(self._number(cell, line, column))
+                value, reason, hint = number_in(cell, self.layout.delimiter)
+                if value is None:
+                    self.refuse(Fault(line, reason, column), hint)
+                    return []
+                numbers.append(value)
                 continue
+            if UNREADABLE in cell:
+                self.refuse(Fault(line, not_text(cell), column), "")
+                return []
             code = codes.setdefault(cell, len(codes))
             if code >= MAX_CLASSES:
                 raise DataError(
@@ -216,20 +206,28 @@ class RowReader:
             numbers.append(float(code))
         return numbers
 
-    def _number(self, cell: str, line: int, column: int) -> float:
-        value = number(cell)
-        if value is None:
-            hint = ""
-            if (
-                self.layout.delimiter != ","
-                and cell.count(",") == 1
-                and number(cell.replace(",", ".")) is not None
-            ):
-                hint = f"; write it with a point, {cell.replace(',', '.')}"
-            raise DataError(f"{self.layout.place(line, column)}: {short(cell)} is not a number{hint}.")
-        if not math.isfinite(value):
-            raise DataError(f"{self.layout.place(line, column)}: {short(cell)} is not a finite number.")
-        return value
+
+def is_missing(cell: str, text: bool) -> bool:
+    """Whether a cell, stripped, says nothing; of a text only the empty one."""
+    return cell == "" or (not text and cell.lower() in MISSING)
+
+
+def not_text(cell: str) -> str:
+    """Why a text cannot be read."""
+    return f"{short(cell)} holds bytes that are no text in this encoding"
+
+
+def number_in(cell: str, delimiter: str) -> tuple[float | None, str, str]:
+    """The finite number in a cell; else None, why it is none, and what may help."""
+    value = number(cell)
+    if value is not None and math.isfinite(value):
+        return value, "", ""
+    if value is not None:
+        return None, f"{short(cell)} is not a finite number", ""
+    hint, pointed = "", cell.replace(",", ".")
+    if delimiter != "," and cell.count(",") == 1 and number(pointed) is not None:
+        hint = f"; write it with a point, {pointed}"
+    return None, f"{short(cell)} is not a number", hint
 
 
 def _nothing(cell: str) -> float:
@@ -246,7 +244,7 @@ def _coder(codes: dict[str, int]) -> Callable[[str], float]:
     return code
 
 
-def _watched(blocks: Iterable[tuple[str, int, int]], seen: Callable[[int], None]) -> Iterator[str]:
+def _watched(blocks: Iterable[Block], seen: Callable[[int], None]) -> Iterator[str]:
     """The lines of the blocks, one by one."""
     for text, _, done in blocks:
         lines = text.split("\n")
@@ -258,12 +256,32 @@ def _watched(blocks: Iterable[tuple[str, int, int]], seen: Callable[[int], None]
         seen(done)
 
 
-def _joined(parts: list[Array], columns: int) -> Array:
-    """The parts in one array, each let go as soon as it is copied."""
-    rows: Array = np.empty((sum(map(len, parts)), columns))
-    start = 0
-    for index, part in enumerate(parts):
-        rows[start : start + len(part)] = part
-        start += len(part)
-        parts[index] = rows[:0]
-    return rows
+class _Gathered:
+    """Rows put together, in chunks that take no more memory than they need, and once each."""
+
+    def __init__(self, columns: int) -> None:
+        self._columns = columns
+        self._size = max(1, _CHUNK // max(1, columns))
+        self._chunks: list[Array] = []
+        self._free = 0
+
+    def add(self, rows: Array) -> None:
+        start = 0
+        while start < len(rows):
+            if not self._free:
+                self._chunks.append(np.empty((self._size, self._columns)))
+                self._free = self._size
+            more = min(self._free, len(rows) - start)
+            at = self._size - self._free
+            self._chunks[-1][at : at + more] = rows[start : start + more]
+            start += more
+            self._free -= more
+
+    def joined(self) -> Array:
+        """All rows in one array; each chunk is let go as soon as it is copied."""
+        count = len(self._chunks) * self._size - self._free
+        whole: Array = np.empty((count, self._columns))
+        for start in range(0, count, self._size):
+            chunk = self._chunks.pop(0)
+            whole[start : start + self._size] = chunk[: count - start]
+        return whole

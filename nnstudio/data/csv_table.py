@@ -10,15 +10,18 @@ from typing import Any
 from numpy.typing import NDArray
 
 from nnstudio.data import labelling
-from nnstudio.data.csv_layout import Layout, layout_of
-from nnstudio.data.csv_rows import RowReader, text_blocks
+from nnstudio.data.csv_layout import SAMPLED_ROWS, Layout, layout_of
+from nnstudio.data.csv_rows import Block, RowReader
+from nnstudio.data.csv_text import ENCODINGS, text_blocks
 from nnstudio.data.dataset import Dataset
 from nnstudio.data.files import Progress, report
+from nnstudio.data.filling import missing_in
 from nnstudio.data.settings import Column, DataSettings
 from nnstudio.errors import DataError
 from nnstudio.modules.equations import Setting
 
 Array = NDArray[Any]
+_SHOWN = 1 << 22  # letters
 
 CSV_OPTIONS = (
     Setting(
@@ -39,10 +42,11 @@ CSV_OPTIONS = (
         "missing",
         "choice",
         "error",
-        "What to do about a row that lacks a value: stop there, or drop the row.",
-        choices=("error", "drop"),
+        "A row that lacks a value: stop there, drop the row, or fill in the mean of the training part.",
+        choices=("error", "drop", "mean"),
     ),
-    Setting("encoding", "choice", "utf-8", "How letters are written as bytes.", choices=("utf-8", "latin-1")),
+    Setting("bad_rows", "choice", "error", "Rows that cannot be read.", choices=("error", "drop")),
+    Setting("encoding", "choice", "utf-8", "How letters are written as bytes.", choices=ENCODINGS),
 )
 
 
@@ -67,6 +71,7 @@ def load_csv(
     )
     inputs = len(layout.inputs)
     y, task, class_names = _targets(layout, reader, rows[:, inputs:], settings.task)
+    missing = missing_in(rows[:, :inputs]) if options["missing"] == "mean" else None
     return Dataset(
         name=path.name,
         title=path.name,
@@ -74,6 +79,7 @@ def load_csv(
         y=y,
         task=task,
         class_names=class_names,
+        missing=missing,
         feature_names=tuple(layout.columns[column] for column in layout.inputs),
         target_names=tuple(layout.columns[column] for column in layout.targets),
         origin=f"the file {path.name}",
@@ -107,11 +113,12 @@ def _table(
 ) -> tuple[Layout, RowReader, Array]:
     try:
         with path.open("rb") as file:
-            blocks = text_blocks(file, path.name, options["encoding"])
-            text, line, done = next(blocks, ("", 1, 0))
+            forgiving = options["bad_rows"] == "drop"
+            blocks = text_blocks(file, path.name, options["encoding"], forgiving)
+            head = first_of(blocks)
             layout = layout_of(
                 path.name,
-                text,
+                "".join(text for text, _, _ in head),
                 inputs=inputs,
                 targets=targets,
                 last_is_target=last_is_target,
@@ -119,23 +126,40 @@ def _table(
                 delimiter=options["delimiter"],
                 header=options["header"],
             )
-            body = _without_lines(text, layout.body_line), line + layout.body_line, done
-            reader = RowReader(layout, options["missing"] == "drop")
-            everything: Iterator[tuple[str, int, int]] = chain([body], blocks)
+            reader = RowReader(layout, options["missing"], options["bad_rows"])
+            everything: Iterator[Block] = chain(without_lines(head, layout.body_line), blocks)
             rows = reader.read(everything, lambda done: report(progress, done, size, path.name))
     except OSError as error:
         raise DataError(f"{path.name} cannot be read: {error.strerror or error}.") from None
     if not len(rows):
         dropped = f"; {reader.dropped:,} rows that lack a value were dropped" if reader.dropped else ""
+        dropped += f"; {reader.faults.count:,} bad rows were dropped" if reader.faults.count else ""
         raise DataError(f"{path.name} holds no rows{' below its header' if layout.header else ''}{dropped}.")
     return layout, reader, rows
 
 
-def _without_lines(text: str, lines: int) -> str:
-    start = 0
-    for _ in range(lines):
-        start = text.find("\n", start) + 1 or len(text)
-    return text[start:]
+def first_of(blocks: Iterator[Block]) -> list[Block]:
+    """As many blocks as show how the table is laid out."""
+    head: list[Block] = []
+    lines = letters = 0
+    for block in blocks:
+        head.append(block)
+        lines += block[0].count("\n")
+        letters += len(block[0])
+        if lines > SAMPLED_ROWS or letters >= _SHOWN:
+            break
+    return head
+
+
+def without_lines(blocks: Sequence[Block], lines: int) -> Iterator[Block]:
+    """The blocks behind the first lines of the file."""
+    for text, line, done in blocks:
+        start = 0
+        while lines and start < len(text):
+            start = text.find("\n", start) + 1 or len(text)
+            lines -= 1
+            line += 1
+        yield text[start:], line, done
 
 
 def _targets(

@@ -21,6 +21,7 @@ class Dataset:
     y            (n,) int64 class numbers where task is "classes"; (n, k) float64 where it is "numbers"
     image_shape  how x may be drawn, such as (8, 8), where it is a picture
     value_range  the known full range of x, such as (0, 255); scaling "unit" uses it
+    missing      where the source has no value, of x's shape: x holds 0 there until the parts are made
     """
 
     name: str
@@ -35,6 +36,7 @@ class Dataset:
     value_range: tuple[float, float] | None = None
     origin: str = ""
     licence: str = ""
+    missing: NDArray[np.bool_] | None = None
 
     def __post_init__(self) -> None:
         if len(self.x) == 0:

@@ -15,17 +15,28 @@ Progress = Callable[[int, int], bool]
 """progress(done_bytes, total_bytes) is called now and then; False stops reading, which raises Cancelled."""
 
 
+class NotThere(DataError):
+    """There is no such file; `path` is where it was sought."""
+
+    def __init__(self, sentence: str, path: Path) -> None:
+        super().__init__(sentence, path)
+        self.path = path
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
 class Cancelled(DataError):
     """Reading was stopped by the one who watched its progress."""
 
 
 def checked_file(path: str | PathLike[str], folder: str | PathLike[str] | None = None) -> tuple[Path, int]:
     """The path, from `folder` where it is relative, and its size; DataError unless a file of a fair size."""
+    found = Path(folder or "", path)
     try:
-        found = Path(folder or "", path)
         status = found.stat()
     except FileNotFoundError:
-        raise DataError(f"There is no file {short(str(path))}; check the path.") from None
+        raise NotThere(f"There is no file {short(str(path))}; check the path.", found) from None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise DataError(f"The file {short(str(path))} cannot be read: {reason}.") from None

@@ -22,6 +22,7 @@ from nnstudio.wording import did_you_mean, short
 
 _REAL = {real.name: real for real in REAL_SETS}
 _SYNTHETIC = {made.name: made for made in SYNTHETIC_SETS}
+DRAWN = "drawn"
 _FORMATS = {".csv": "csv", ".tsv": "csv", ".txt": "csv", ".npz": "npz", ".npy": "npy"}
 
 
@@ -56,6 +57,14 @@ def _loaded(
         return _REAL[source].load()
     if source in _SYNTHETIC:
         return _made(_SYNTHETIC[source], options)
+    if source == DRAWN:
+        from nnstudio.data.drawn import load_drawn
+
+        return load_drawn(settings, options)
+    if source.startswith("images:"):
+        from nnstudio.data import images
+
+        return images.load_images(images.checked_folder(_path(source), folder), options, progress)
     kind, path, size = _file(source, folder)
     if kind == "csv":
         from nnstudio.data.csv_table import load_csv
@@ -73,14 +82,22 @@ def options_of(source: str) -> tuple[Setting, ...]:
         return ()
     if source in _SYNTHETIC:
         return _SYNTHETIC[source].options
+    if source == DRAWN:
+        from nnstudio.data.drawn import DRAWN_OPTIONS
+
+        return DRAWN_OPTIONS
     kind, _, path = source.partition(":")
+    if kind == "images" and path:
+        from nnstudio.data.images import IMAGE_OPTIONS
+
+        return IMAGE_OPTIONS
     if kind == "csv" and path:
         from nnstudio.data.csv_table import CSV_OPTIONS
 
         return CSV_OPTIONS
     if kind in ("npz", "npy") and path:
         return ()
-    known = [*_REAL, *_SYNTHETIC]
+    known = [*_REAL, *_SYNTHETIC, DRAWN]
     hint = did_you_mean(source, known, f"there are {', '.join(known)}")
     if PurePath(source).suffix.lower() in _FORMATS:
         hint = f"did you mean {short(source_of(source))}."
@@ -88,7 +105,12 @@ def options_of(source: str) -> tuple[Setting, ...]:
 
 
 def source_of(path: str | PathLike[str]) -> str:
-    """The source that stands for a file, by its ending: "csv:iris.csv"; DataError for an unknown ending."""
+    """The source that stands for a file, by its ending: "csv:iris.csv", or for a folder of pictures.
+
+    DataError for an unknown ending.
+    """
+    if Path(path).is_dir():
+        return f"images:{path}"
     suffix = PurePath(path).suffix.lower()
     if suffix not in _FORMATS:
         raise DataError(
@@ -96,6 +118,29 @@ def source_of(path: str | PathLike[str]) -> str:
             f"{', '.join(_FORMATS)}."
         )
     return f"{_FORMATS[suffix]}:{path}"
+
+
+def fingerprint(source: str, folder: str | PathLike[str] | None = None) -> tuple[Any, ...] | None:
+    """What changes when the file behind a source does, so that it need not be read again otherwise.
+
+    () where there is no file; None where it cannot be told.
+    """
+    kind, _, path = source.partition(":")
+    if not path:
+        return ()
+    try:
+        found = Path(folder or "", path)
+        files = [found]
+        if kind == "images":
+            files += sorted(found.glob("*/*"))
+        return tuple((str(each), *_marks(each)) for each in files)
+    except (OSError, ValueError):
+        return None
+
+
+def _marks(path: Path) -> tuple[int, int, int]:
+    status = path.stat()
+    return status.st_mtime_ns, status.st_size, status.st_ino
 
 
 def read_inputs(
@@ -120,6 +165,10 @@ def read_inputs(
     x = npz_arrays.as_inputs(x, found.name)
     require_finite(x, found.name)
     return x
+
+
+def _path(source: str) -> str:
+    return source.partition(":")[2]
 
 
 def _file(source: str, folder: str | PathLike[str] | None) -> tuple[str, Path, int]:

@@ -9,6 +9,7 @@ import math
 import warnings
 import zipfile
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
@@ -115,6 +116,40 @@ def read_npy(path: Path, size: int, progress: Progress | None = None) -> Array:
     return _guarded(read, path.name, "is not an npy file, or a damaged one")
 
 
+@dataclass(frozen=True)
+class ArrayLook:
+    """An array as its header tells: nothing of it was read."""
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
+
+
+def arrays_in(path: Path, size: int) -> tuple[ArrayLook, ...]:
+    """The arrays of an npz file, or the one of an npy file, without their numbers."""
+    name = path.name
+
+    def look() -> tuple[ArrayLook, ...]:
+        if path.suffix.lower() == ".npy":
+            with path.open("rb") as file:
+                shape, _, dtype = _header(file, name)
+            return (ArrayLook(path.stem, shape, str(dtype)),)
+        _check_directory(path, size)
+        found: list[ArrayLook] = []
+        with path.open("rb") as packed, zipfile.ZipFile(packed) as archive:
+            try:
+                check_members(archive, packed, short, free=_FREE_BYTES)
+            except Refused as error:
+                raise DataError(f"{name} is refused: {error}; save it again with numpy.") from None
+            for member, info in _members(archive, name).items():
+                with archive.open(info) as file:
+                    shape, _, dtype = _header(file, f"{name}, array {short(member)}")
+                found.append(ArrayLook(member, shape, str(dtype)))
+        return tuple(found)
+
+    return _guarded(look, name, "is not a file of arrays, or a damaged one")
+
+
 def _guarded(read: Callable[[], T], name: str, otherwise: str) -> T:
     """Whatever zipfile, zlib and numpy raise over a damaged file becomes one sentence."""
     try:
@@ -205,17 +240,7 @@ def _index(name: str, wanted: Column, count: int) -> int:
 
 def _read_array(file: IO[bytes], size: int, where: str, seen: Callable[[int], None]) -> Array:
     """The array in npy format that fills `size` bytes of file."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # numpy warns about headers that Python 2 wrote
-        version = np.lib.format.read_magic(file)
-        if version == (1, 0):
-            shape, fortran, dtype = np.lib.format.read_array_header_1_0(file)
-        elif version == (2, 0):
-            shape, fortran, dtype = np.lib.format.read_array_header_2_0(file)
-        else:
-            raise DataError(
-                f"{where} is in version {version[0]}.{version[1]} of the npy format; save it plainly."
-            )
+    shape, fortran, dtype = _header(file, where)
     if dtype.hasobject:
         raise DataError(f"{where} holds Python objects, which are never loaded; save plain numbers.")
     if dtype.kind not in "biufUS":
@@ -244,6 +269,18 @@ def _read_array(file: IO[bytes], size: int, where: str, seen: Callable[[int], No
     if dtype.byteorder not in "=|" and dtype != dtype.newbyteorder("="):
         array = array.astype(dtype.newbyteorder("="))
     return array.reshape(shape[::-1]).T if fortran else array.reshape(shape)
+
+
+def _header(file: IO[bytes], where: str) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+    """Shape, whether columns come first, and dtype."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # numpy warns about headers that Python 2 wrote
+        version = np.lib.format.read_magic(file)
+        if version == (1, 0):
+            return np.lib.format.read_array_header_1_0(file)
+        if version == (2, 0):
+            return np.lib.format.read_array_header_2_0(file)
+    raise DataError(f"{where} is in version {version[0]}.{version[1]} of the npy format; save it plainly.")
 
 
 def as_inputs(array: Array, name: str) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,12 +11,15 @@ from numpy.typing import DTypeLike, NDArray
 
 from nnstudio.data import scaling, targets
 from nnstudio.data.dataset import Dataset
+from nnstudio.data.files import Progress, report
+from nnstudio.data.filling import filled
 from nnstudio.data.scaling import Scaling
 from nnstudio.data.settings import DataSettings
 from nnstudio.errors import DataError
 
 Array = NDArray[Any]
 Indices = NDArray[np.intp]
+_STAGES = 6
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,19 +78,26 @@ class Splits:
         return self.train, self.validation, self.test
 
 
-def split(dataset: Dataset, settings: DataSettings, dtype: DTypeLike = "float32") -> Splits:
+def split(
+    dataset: Dataset, settings: DataSettings, dtype: DTypeLike = "float32", progress: Progress | None = None
+) -> Splits:
     """The parts of a dataset as the settings say; the same settings and dataset give the same parts.
 
-    Validation and test may be empty.  DataError when nothing is left to train on.
+    Validation and test may be empty.  DataError when nothing is left to train on; `progress` watches it, and
+    stops it by False.
     """
     try:
-        return _split(dataset, settings, dtype)
+        return _split(dataset, settings, dtype, lambda done: report(progress, done, _STAGES, dataset.title))
     except MemoryError:
         raise DataError(f"The parts of {dataset.title} do not fit into this machine's memory.") from None
 
 
-def _split(dataset: Dataset, settings: DataSettings, dtype: DTypeLike) -> Splits:
+def _split(dataset: Dataset, settings: DataSettings, dtype: DTypeLike, done: Callable[[int], None]) -> Splits:
+    done(0)
     train, validation, test = part_indices(dataset, settings)
+    done(1)
+    dataset = filled(dataset, train)
+    done(2)
     inputs = scaling.fit(settings.scaling, dataset.x, train, dataset.value_range)
     outputs = Scaling.none()
     if dataset.task == "numbers":
@@ -96,7 +107,8 @@ def _split(dataset: Dataset, settings: DataSettings, dtype: DTypeLike) -> Splits
             f"{dataset.title} has classes as targets, which are not scaled; set target_scaling to none."
         )
 
-    def part(name: str, rows: Indices) -> Part:
+    def part(stage: int, name: str, rows: Indices) -> Part:
+        done(stage)
         x = inputs.apply(dataset.x, dtype, rows)
         raw = dataset.y[rows] if dataset.task == "classes" else outputs.apply(dataset.y, dtype, rows)
         bare = Part(
@@ -105,9 +117,9 @@ def _split(dataset: Dataset, settings: DataSettings, dtype: DTypeLike) -> Splits
         y = targets.natural_targets(bare)
         return Part(name, dataset.title, x, y, raw, rows, dataset.task, settings.targets, dataset.class_names)
 
-    return Splits(
-        part("training", train), part("validation", validation), part("test", test), inputs, outputs, dataset
-    )
+    parts = part(3, "training", train), part(4, "validation", validation), part(5, "test", test)
+    done(_STAGES)
+    return Splits(*parts, inputs, outputs, dataset)
 
 
 def part_indices(dataset: Dataset, settings: DataSettings) -> tuple[Indices, Indices, Indices]:

@@ -37,7 +37,8 @@ RULES: dict[str, Setting] = {
 class DataSettings:
     """Where the samples come from and how they are parted and scaled.  Raises DataError for a wrong value.
 
-    source          a set of the catalogue ("digits"), or a file: "csv:iris.csv", "npz:faces.npz", "npy:…"
+    source          a set of the catalogue ("digits"), points drawn by hand ("drawn"), a file: "csv:iris.csv",
+                    "npz:faces.npz", "npy:…", or a folder of pictures: "images:cats and dogs"
     input_columns   of a table, by name or by index from 0; empty: all but the targets
     target_columns  of a table, by name or by index; empty: the last
     task            what the targets are: "classes", "numbers", or "auto" to look at them
@@ -90,7 +91,10 @@ class DataSettings:
         known: dict[str, Any] = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "extra"}
         known["input_columns"] = list(self.input_columns)
         known["target_columns"] = list(self.target_columns)
-        known["options"] = dict(self.options)
+        known["options"] = {
+            name: list(cast("tuple[float, ...]", option)) if isinstance(option, tuple) else option
+            for name, option in self.options.items()
+        }
         return {**self.extra, **known}
 
     @classmethod
@@ -133,6 +137,12 @@ def _columns(name: str, value: object) -> tuple[Column, ...]:
     return tuple(columns)
 
 
+def _plain(name: str, option: object) -> int | float:
+    if not isinstance(option, int | float) or (isinstance(option, float) and not math.isfinite(option)):
+        raise _wrong(f"options.{name}", "a finite number, a list of them, or a text", option)
+    return option
+
+
 def _options(value: object) -> dict[str, Any]:
     if not isinstance(value, Mapping):
         raise _wrong("options", "an object such as {samples: 200}", value)
@@ -140,9 +150,8 @@ def _options(value: object) -> dict[str, Any]:
     for name, option in cast("Mapping[object, object]", value).items():
         if not isinstance(name, str):
             raise _wrong("options", "an object whose names are text", name)
-        if not isinstance(option, str | int | float) or (
-            isinstance(option, float) and not math.isfinite(option)
-        ):
-            raise _wrong(f"options.{name}", "a finite number or a text", option)
-        options[name] = option
+        if isinstance(option, list | tuple):
+            options[name] = tuple(_plain(name, each) for each in cast("Iterable[object]", option))
+        else:
+            options[name] = option if isinstance(option, str) else _plain(name, option)
     return options

@@ -48,8 +48,11 @@ def test_a_run_goes_on_in_the_middle_of_an_epoch():
     rng = generator(5)
     state = random_state(rng)
     whole = [batch.tolist() for batch in batches(20, 3, rng)]
-    rest = [batch.tolist() for batch in batches(20, 3, restored(state), start=4)]
+    rest = [batch.tolist() for batch in batches(20, 3, restored(state), start=12)]
     assert rest == whole[4:]
+    others = [batch.tolist() for batch in batches(20, 5, restored(state), start=12)]
+    assert [len(batch) for batch in others] == [5, 3]
+    assert np.array_equal(np.concatenate(others), np.concatenate(whole[4:]))
 
 
 def test_the_order_can_be_reused_and_then_nothing_is_allocated():

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from nnstudio.data import Cancelled, DataSettings, load, read_inputs
 from nnstudio.data import csv_rows as rows_module
+from nnstudio.data import csv_text as text_module
 from nnstudio.data.csv_rows import RowReader
 from nnstudio.errors import DataError
 
@@ -170,7 +171,7 @@ def test_a_slip_in_the_target_is_not_taken_for_a_class(table):
 
 
 def test_an_error_far_down_knows_its_line(table, monkeypatch):
-    monkeypatch.setattr(rows_module, "_BLOCK_BYTES", 64)
+    monkeypatch.setattr(text_module, "_BLOCK_BYTES", 64)
     lines = ["a,b,c", *["1,2,3"] * 500]
     lines[321] = "1,oops,3"
     with pytest.raises(DataError, match=r"line 322, column 2 \('b'\): 'oops'"):
@@ -241,7 +242,7 @@ def test_a_table_without_target_is_its_own(table):
 
 
 def test_progress_and_cancel(table, monkeypatch):
-    monkeypatch.setattr(rows_module, "_BLOCK_BYTES", 1000)
+    monkeypatch.setattr(text_module, "_BLOCK_BYTES", 1000)
     text = "1,2,3\n" * 1000
     seen = []
     table(text, lambda done, total: seen.append((done, total)) or True)
@@ -262,8 +263,8 @@ def test_a_table_of_too_many_numbers_is_refused_on_the_way(table, monkeypatch, q
 
 
 def test_a_line_without_end_is_refused(table, monkeypatch):
-    monkeypatch.setattr(rows_module, "_BLOCK_BYTES", 100)
-    monkeypatch.setattr(rows_module, "_LINE_BYTES", 1000)
+    monkeypatch.setattr(text_module, "_BLOCK_BYTES", 100)
+    monkeypatch.setattr(text_module, "_LINE_BYTES", 1000)
     with pytest.raises(DataError, match="line 1 is longer than 1,000 bytes"):
         table("1" * 5000)
 
@@ -310,7 +311,7 @@ def test_what_csv_writes_is_read_back(table, rows, mark, end, quoting, block):
     writer.writerow([*(f"x{n}" for n in range(len(rows[0][0]))), "name"])
     writer.writerows([*map(repr, numbers), word] for numbers, word in rows)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(rows_module, "_BLOCK_BYTES", block)
+        patch.setattr(text_module, "_BLOCK_BYTES", block)
         dataset = table(text.getvalue(), task="classes", options={"delimiter": mark, "header": "yes"})
     assert dataset.x.tolist() == [numbers for numbers, _ in rows]
     values = {word: float(word) if plain_number(word) else word for _, word in rows}

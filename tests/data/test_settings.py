@@ -79,7 +79,8 @@ def test_one_column_need_not_be_a_list():
         ({"options": [1]}, "options"),
         ({"options": {1: 2}}, "options"),
         ({"options": {"noise": float("inf")}}, "options.noise"),
-        ({"options": {"noise": [1]}}, "options.noise"),
+        ({"options": {"noise": [1, "a"]}}, "options.noise"),
+        ({"options": {"noise": {}}}, "options.noise"),
     ],
 )
 def test_a_wrong_value_gets_a_sentence(fields, said):
