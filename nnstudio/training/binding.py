@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -58,25 +58,27 @@ def count(feeds: Feeds) -> int:
 
 
 def bind(graph: FlatGraph, data: Splits | BoundData | None, dtype: DTypeLike) -> BoundData:
-    """Every Input and Target of the graph with the samples that fit it, floats in `dtype`.
+    """The Inputs and Targets of the graph with the samples that fit them, floats in `dtype`.
 
     One Input takes all of x. Several each take all of it where they are as wide, and else share its columns
-    in the order of the drawing. Raises DataError where a shape or the number of classes does not fit.
+    in the order of the drawing. An Input or Target that the loss does not depend on takes what fits it by
+    itself, and where nothing does it has no arrays. Raises DataError where a shape or the number of classes
+    does not fit.
     """
     inputs = [node for node in graph if node.definition.role == "input"]
     targets = [node for node in graph if node.definition.role == "target"]
     if isinstance(data, BoundData):
-        return _converted(data, [*inputs, *targets], dtype)
+        return _converted(graph, data, [*inputs, *targets], dtype)
     if data is None:
-        if inputs or targets:
-            missing = (inputs + targets)[0]
+        missing = [node.name for node in (*inputs, *targets) if node.name in graph.purpose]
+        if missing:
             raise DataError(
-                f"{missing.name} waits for data, but no data set is chosen; choose one to train on."
+                f"{missing[0]} waits for data, but no data set is chosen; choose one to train on."
             )
         return BoundData({})
     _check_classes(graph, data)
     parts = [
-        {name: _as(array, dtype) for name, array in _bound(inputs, targets, part).items()}
+        {name: _as(array, dtype) for name, array in _bound(graph, targets, part).items()}
         for part in data.parts
     ]
     task = data.train.task if targets and data.train.targets != "inputs" else "numbers" if targets else "none"
@@ -84,8 +86,31 @@ def bind(graph: FlatGraph, data: Splits | BoundData | None, dtype: DTypeLike) ->
     return BoundData(*parts, task=task, unit=unit, title=data.dataset.title)
 
 
-def bind_inputs(inputs: list[FlatNode], samples: Samples) -> dict[str, Array]:
-    """The inputs alone, as bind() shares them out: x of a Part, or new samples for a trained net."""
+def without_data(graph: FlatGraph, feeds: Feeds, roles: Collection[str] = ("input", "target")) -> FlatGraph:
+    """The graph as far as it can run on these arrays: without the Inputs and Targets that have none."""
+    return graph.without(
+        node.name for node in graph if node.definition.role in roles and node.name not in feeds
+    )
+
+
+def bind_inputs(graph: FlatGraph, samples: Samples, needed: Collection[str] = ()) -> dict[str, Array]:
+    """The inputs alone, as bind() shares them out: x of a Part, or new samples for a trained net.
+
+    `needed` are those for which there must be samples although no loss depends on them.
+    """
+    inputs = [node for node in graph if node.definition.role == "input"]
+    found = _shared([node for node in inputs if node.name in graph.purpose], samples)
+    for node in inputs:
+        if node.name not in graph.purpose:
+            try:
+                found[node.name] = inputs_for(samples, per_sample(node.shape), node.name)
+            except DataError:
+                if node.name in needed:
+                    raise
+    return found
+
+
+def _shared(inputs: list[FlatNode], samples: Samples) -> dict[str, Array]:
     shapes = {node.name: per_sample(node.shape) for node in inputs}
     sizes = [math.prod(shape) for shape in shapes.values()]
     columns = samples.x.reshape(len(samples.x), math.prod(samples.x.shape[1:]))
@@ -105,10 +130,14 @@ def bind_inputs(inputs: list[FlatNode], samples: Samples) -> dict[str, Array]:
     return found
 
 
-def _bound(inputs: list[FlatNode], targets: list[FlatNode], part: Part) -> dict[str, Array]:
-    found = bind_inputs(inputs, part)
+def _bound(graph: FlatGraph, targets: list[FlatNode], part: Part) -> dict[str, Array]:
+    found = bind_inputs(graph, part)
     for node in targets:
-        found[node.name] = targets_for(part, per_sample(node.shape), node.name)
+        try:
+            found[node.name] = targets_for(part, per_sample(node.shape), node.name)
+        except DataError:
+            if node.name in graph.purpose:
+                raise
     return found
 
 
@@ -128,21 +157,32 @@ def _check_classes(graph: FlatGraph, data: Splits) -> None:
                 )
 
 
-def _converted(data: BoundData, nodes: list[FlatNode], dtype: DTypeLike) -> BoundData:
+def _converted(graph: FlatGraph, data: BoundData, nodes: list[FlatNode], dtype: DTypeLike) -> BoundData:
     """Arrays given by hand, checked against the graph."""
+    wanted: list[FlatNode] = []
+    for node in nodes:
+        misfit = _misfit(node, data)
+        if not misfit:
+            wanted.append(node)
+        elif node.name in graph.purpose:
+            raise DataError(misfit)
+    names = {node.name for node in wanted}
+    parts = [{n: _as(a, dtype) for n, a in data.part(part).items() if n in names} for part in PARTS]
+    return BoundData(*parts, task=data.task, unit=data.unit, title=data.title)
+
+
+def _misfit(node: FlatNode, data: BoundData) -> str:
+    """Why the arrays given by hand are not for this node; empty where they are."""
     for part in PARTS:
         feeds = data.part(part)
         if part != "train" and not feeds:
             continue
-        for node in nodes:
-            if node.name not in feeds:
-                raise DataError(f"{data.title}: the {part} part has no array for {node.name}.")
-            given, wanted = feeds[node.name].shape[1:], per_sample(node.shape)
-            if given != wanted:
-                raise DataError(f"{node.name} expects {wanted} per sample, but {data.title} gives {given}.")
-    names = {node.name for node in nodes}
-    parts = [{n: _as(a, dtype) for n, a in data.part(part).items() if n in names} for part in PARTS]
-    return BoundData(*parts, task=data.task, unit=data.unit, title=data.title)
+        if node.name not in feeds:
+            return f"{data.title}: the {part} part has no array for {node.name}."
+        given, wanted = feeds[node.name].shape[1:], per_sample(node.shape)
+        if given != wanted:
+            return f"{node.name} expects {wanted} per sample, but {data.title} gives {given}."
+    return ""
 
 
 def _as(array: Array, dtype: DTypeLike) -> Array:

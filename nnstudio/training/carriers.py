@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -19,9 +20,10 @@ from typing import IO, Any, Protocol
 import numpy as np
 
 from nnstudio.errors import Error
+from nnstudio.shared_memory import Array, Layout, SharedMemory
+from nnstudio.training.checkpoint import read
 from nnstudio.training.job import Job
 from nnstudio.training.loop import Command, Loop, Message
-from nnstudio.training.memory import Array, Layout, SharedMemory
 
 _START = (
     "import sys, json; told = json.loads(sys.argv[1]); sys.path[:] = told['path']; "
@@ -79,7 +81,10 @@ class ProcessCarrier:
         block = data.map(layout.size + len(text))
         layout.write(block, arrays)
         block[layout.size :] = np.frombuffer(text, np.uint8)
+        # Checkpoints are too large for a line: each comes in a file that is read and taken away at once.
+        self._folder = tempfile.mkdtemp(prefix="nnstudio-")
         told = {
+            "folder": self._folder,
             "path": [os.path.abspath(each) for each in sys.path],
             "memory": self._memory.token,
             "data": data.token,
@@ -99,6 +104,7 @@ class ProcessCarrier:
         except BaseException:
             self._errors.close()
             self._memory.close()
+            shutil.rmtree(self._folder, ignore_errors=True)
             raise
         finally:
             data.close()
@@ -109,7 +115,9 @@ class ProcessCarrier:
             target=_read, args=(self._process.stdout, self._messages, self._silent), daemon=True
         )
         self._reader.start()
-        self._end = weakref.finalize(self, _end, self._process, self._reader, self._errors, self._memory)
+        self._end = weakref.finalize(
+            self, _end, self._process, self._reader, self._errors, self._memory, self._folder
+        )
 
     @property
     def pid(self) -> int:
@@ -169,12 +177,19 @@ def _read(stdout: IO[bytes], messages: deque[Message], silent: threading.Event) 
     """Takes messages off the pipe at once, so that the process never waits for whoever polls."""
     with contextlib.suppress(OSError, ValueError):
         for line in stdout:
-            messages.append(json.loads(line))
+            message = json.loads(line)
+            if message["is"] == "checkpoint":
+                message["checkpoint"] = read(message["checkpoint"])
+            messages.append(message)
     silent.set()
 
 
 def _end(
-    process: subprocess.Popen[bytes], reader: threading.Thread, errors: IO[bytes], memory: SharedMemory
+    process: subprocess.Popen[bytes],
+    reader: threading.Thread,
+    errors: IO[bytes],
+    memory: SharedMemory,
+    folder: str,
 ) -> None:
     """Leaves no process, no zombie, no thread and no file behind."""
     assert process.stdin is not None and process.stdout is not None
@@ -190,6 +205,7 @@ def _end(
         process.stdout.close()
     errors.close()
     memory.close()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 class ThreadCarrier:

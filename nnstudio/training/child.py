@@ -9,13 +9,15 @@ import signal
 import sys
 import threading
 from collections.abc import Mapping
+from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
+from nnstudio.shared_memory import Layout, SharedMemory
 from nnstudio.training.carriers import serve
+from nnstudio.training.checkpoint import Checkpoint
 from nnstudio.training.job import Job
 from nnstudio.training.loop import Command, Message
-from nnstudio.training.memory import Layout, SharedMemory
 
 NICENESS = 5
 """The window comes first."""
@@ -41,7 +43,10 @@ def main(told: Mapping[str, Any]) -> None:
     def tell(message: Message) -> None:
         out.write(json.dumps(message) + "\n")
 
-    serve(job, commands, tell, memory.map, abandoned=lambda: os.getppid() != parent)
+    def pack(checkpoint: Checkpoint) -> Message:
+        return checkpoint.written(Path(told["folder"]))
+
+    serve(job, commands, tell, memory.map, abandoned=lambda: os.getppid() != parent, pack=pack)
     os._exit(0)  # a reader thread is still waiting for the next line
 
 

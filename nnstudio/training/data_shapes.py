@@ -32,11 +32,13 @@ def data_shapes(graph: FlatGraph, data: Dataset, targets: str = "auto") -> DataS
     """
     widths: dict[str, Sample] = {}
     inputs = [node for node in graph if node.definition.role == "input"]
+    sharing = [node for node in inputs if node.name in graph.purpose]
     total = math.prod(data.input_shape)
-    shared = len(inputs) > 1 and sum(math.prod(per_sample(node.shape)) for node in inputs) == total
+    shared = len(sharing) > 1 and sum(math.prod(per_sample(node.shape)) for node in sharing) == total
     for node in inputs:
         own = per_sample(node.shape)
-        widths[node.name] = own if shared or math.prod(own) == total else data.input_shape
+        fits = math.prod(own) == total or (shared and node in sharing)
+        widths[node.name] = own if fits else data.input_shape
     classes: dict[str, int] = {}
     for node in graph:
         if node.definition.role == "target":

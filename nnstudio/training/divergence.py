@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from nnstudio.errors import ProgramError, TrainingError
 from nnstudio.program import Program, Statement
+from nnstudio.training.stability import Stability
 
 Array = NDArray[Any]
 
@@ -24,14 +26,28 @@ class Diverged(TrainingError):
     node, statement   where it was first seen, and the program's line; empty where no line shows it
     step              updates made before
     lr                the learning rate in use
+    largest_lr        above which updates must grow by the curvature of the loss; None where that is not known
+    lr_to_try         a lower rate; None where the rate is not to blame
     """
 
-    def __init__(self, sentence: str, *, node: str, statement: str, step: int, lr: float) -> None:
+    def __init__(
+        self,
+        sentence: str,
+        *,
+        node: str,
+        statement: str,
+        step: int,
+        lr: float,
+        largest_lr: float | None = None,
+        lr_to_try: float | None = None,
+    ) -> None:
         super().__init__(sentence)
         self.node = node
         self.statement = statement
         self.step = step
         self.lr = lr
+        self.largest_lr = largest_lr
+        self.lr_to_try = lr_to_try
 
 
 @dataclass(frozen=True)
@@ -44,13 +60,29 @@ class Offence:
     high: float
 
 
-def diverged(program: Program, step: int, epoch: int, lr: float, kept: int) -> Diverged:
-    """What to say about a fed batch whose loss or gradient is not finite; `kept`: the update gone back to."""
+def diverged(
+    program: Program,
+    step: int,
+    epoch: int,
+    lr: float,
+    kept: int,
+    measured: Callable[[], Stability | None] = lambda: None,
+) -> Diverged:
+    """What to say about a fed batch whose loss or gradient is not finite.
+
+    kept       the update gone back to
+    measured   finds the limit that the rate is above, where it is above one
+    """
     node = line = ""
     fed = [name for name in (*program.inputs, *program.targets) if not finite(program[f"{name}.output"])]
     spoilt = [key for key, array in program.parameters().items() if not finite(array)]
     found = None if fed or spoilt else first_offence(program)
-    slower = f"the learning rate {lr:g} is probably too large, so try {lr / 10:.2g}"
+    slow = found is None or max(abs(found.low), abs(found.high)) >= HUGE
+    limit = measured() if slow and not fed else None
+    slower, to_try = f"the learning rate {lr:g} is probably too large, so try {lr / 10:.2g}", lr / 10
+    if limit is not None:
+        to_try = limit.lr_to_try
+        slower = f"learning rate {lr:g} is above {limit.rule} ≈ {limit.largest_lr:.2g}: try {to_try:g}"
     if fed:
         node = fed[0]
         what, cause = f"{node} is fed a number that is not finite", "mend the data"
@@ -62,7 +94,7 @@ def diverged(program: Program, step: int, epoch: int, lr: float, kept: int) -> D
     else:
         node, line = found.statement.node, found.statement.text
         what, cause = f"{node}.{found.statement.quantity} became {found.became} in `{line}`", slower
-        if max(abs(found.low), abs(found.high)) < HUGE:
+        if not slow:
             cause = (
                 f"it has no finite value for what comes in, {found.low:g} to {found.high:g}, so change "
                 f"what is before it, scale the data, or try a learning rate below {lr:g}"
@@ -70,7 +102,15 @@ def diverged(program: Program, step: int, epoch: int, lr: float, kept: int) -> D
     weights = f"the weights of update {kept:,}" if kept else "the first weights"
     when = f"Training stopped before update {step + 1:,} (epoch {epoch + 1:,})"
     sentence = f"{when}: {what}; {cause}; {weights} are kept."
-    return Diverged(sentence, node=node, statement=line, step=step, lr=lr)
+    return Diverged(
+        sentence,
+        node=node,
+        statement=line,
+        step=step,
+        lr=lr,
+        largest_lr=None if limit is None else limit.largest_lr,
+        lr_to_try=to_try if slow and not fed else None,
+    )
 
 
 def first_offence(program: Program) -> Offence | None:

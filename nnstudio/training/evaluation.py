@@ -14,7 +14,7 @@ from nnstudio.training.binding import Feeds, count
 from nnstudio.training.metrics import judged, metric
 
 BATCH = 256
-"""How many samples at once, where training takes fewer."""
+"""How many samples at once. Not as many as in training: then the last bits would depend on that."""
 
 
 class Evaluation:
@@ -50,7 +50,7 @@ class Evaluation:
         found: dict[str, float] = {}
         if not feeds or not samples:
             return found
-        size = min(samples, max(program.batch_size, BATCH))
+        size = min(samples, BATCH)
         measure = metric(self._task, self._pair, self._unit)
         total = 0.0
         for start in range(0, samples, size):

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnstudio.graph import Graph
+from nnstudio.shared_memory import Layout
 from nnstudio.training.binding import PARTS, BoundData
-from nnstudio.training.memory import Layout
 from nnstudio.training.settings import TrainingSettings
 from nnstudio.training.trainer import Trainer
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from math import inf
 from queue import Empty, SimpleQueue
-from time import perf_counter
+from time import perf_counter, thread_time
 from typing import Any
 
 from nnstudio.errors import Error, ProgramError
+from nnstudio.shared_memory import Array, Layout, aligned
+from nnstudio.training.checkpoint import Checkpoint
 from nnstudio.training.divergence import Diverged
-from nnstudio.training.memory import Array, Layout
-from nnstudio.training.snapshot import SnapshotLayout, SnapshotWriter
+from nnstudio.training.goal import Goal
+from nnstudio.training.snapshot import FIGURES, SnapshotLayout, SnapshotWriter
 from nnstudio.training.trainer import Entry, Trainer
+from nnstudio.training.watching import Watching
 
 Command = Mapping[str, Any]
 Message = dict[str, Any]
@@ -20,20 +25,27 @@ SHORTEST_INTERVAL = 1 / 30
 """Nobody sees more than so many snapshots a second."""
 COST_SHARE = 1 / 40
 """Of the time, what publishing snapshots may take."""
+FIGURES_INTERVAL = 1 / 4
+FIGURES_SHARE = 1 / 60
+"""The same for the figures of the layers."""
 MOST_WATCHED = 64 << 20
 _SECONDS_BETWEEN_LOOKS = 1.0
+_OF_A_DIVERGENCE = ("node", "statement", "step", "lr", "largest_lr", "lr_to_try")
 
 
 class Loop:
     """Serves until it is told to close.
 
-    commands   {"do": "start", "epochs"} "pause" "resume" "stop" "batch" "epoch" {"do": "lr", "value"}
-               {"do": "watch", "keys"} "publish" "close"
+    commands   {"do": "start", "epochs"} "pause" "resume" "stop" "batch" "epoch"
+               {"do": "change", "name", "value"} {"do": "goal", "goal"} {"do": "watch", "keys"}
+               {"do": "figures", "on"}
+               "publish" "close"
     tell       gets what must not be lost: {"is": "ready", "layout"}, {"is": "history", "entries"} and
-               {"is": "state", "state", "sentence", "number", "problem"}, with the number that came with the
-               command it answers; the rest goes through snapshots
+               {"is": "state", "state", "reached", "sentence", "number", "problem"}, with the number that came
+               with the command it answers; the rest goes through snapshots
     memory     gives the block of a size that snapshots are published in
     abandoned  whether nobody is there any more to read them
+    pack       makes a checkpoint into what a message {"is": "checkpoint", "checkpoint"} can carry
     """
 
     def __init__(
@@ -43,12 +55,16 @@ class Loop:
         tell: Callable[[Message], None],
         memory: Callable[[int], Array],
         abandoned: Callable[[], bool] = lambda: False,
+        pack: Callable[[Checkpoint], Any] = lambda checkpoint: checkpoint,
     ) -> None:
         self._trainer = trainer
         self._commands = commands
         self._tell = tell
         self._abandoned = abandoned
+        self._pack = pack
+        self._told: list[Checkpoint] = []
         program = trainer.program
+        self._figures = Watching(program, trainer.samples)
         layout = SnapshotLayout(
             Layout.of(program.parameters()), Layout.of(program.optimizer_state()), self._room_to_watch()
         )
@@ -58,6 +74,8 @@ class Loop:
         self._until = 0
         self._only = ""
         self._watched: tuple[str, ...] = ()
+        self._figures_on = False
+        self._next_figures = 0.0
         self._entries: list[Entry] = []
         self._began = perf_counter()
         self._last = (self._began, trainer.step)
@@ -84,7 +102,8 @@ class Loop:
         goal = (self._until, self._only)
         first = trainer.step
         self._last = (perf_counter(), first)
-        steps = trainer.steps(trainer.epoch + 1 if self._only else self._until)
+        until = trainer.epoch + 1 if self._only else self._until
+        steps = trainer.steps(until, to_goal=not self._only)
         try:
             for entry in steps:
                 if entry is not None:
@@ -99,10 +118,14 @@ class Loop:
                     return
                 now = perf_counter()
                 if now >= self._next:
-                    self._publish()
-            self._become("finished")
+                    if self._figures_on and now >= self._next_figures:
+                        self._next_figures = inf  # until they are measured: after the next batch
+                        self._figures.remember(trainer.program, trainer.step)
+                    else:
+                        self._publish()
+            self._become("finished", trainer.ending)
         except Diverged as problem:
-            facts = {name: getattr(problem, name) for name in ("node", "statement", "step", "lr")}
+            facts = {name: getattr(problem, name) for name in _OF_A_DIVERGENCE}
             self._become("diverged", str(problem), {**facts, "epoch": trainer.epoch})
         except Error as problem:
             self._become("failed", str(problem))
@@ -132,12 +155,17 @@ class Loop:
             case "stop" if self._state in ("running", "paused", "finished"):
                 self._until = 0
                 self._become("stopped")
-            case "lr":
-                self._trainer.lr = command["value"]
+            case "change":
+                self._trainer.change(command["name"], command["value"])
                 self._publish()
+            case "goal":
+                self._trainer.goal = Goal(**command["goal"])
             case "watch":
                 self._watched = tuple(command["keys"])
                 self._publish()
+            case "figures":
+                self._figures_on = bool(command["on"])
+                self._next_figures = 0.0
             case "publish":
                 self._publish()
             case "close":
@@ -153,6 +181,8 @@ class Loop:
     def _go(self, until: int, only: str = "") -> None:
         self._until, self._only = until, only
         self._state = "running"
+        if self._figures_on:
+            self._figures.remember(self._trainer.program, self._trainer.step)
         self._say("")
 
     def _become(self, state: str, sentence: str = "", problem: Message | None = None) -> None:
@@ -162,17 +192,28 @@ class Loop:
 
     def _say(self, sentence: str, problem: Message | None = None) -> None:
         told = {"is": "state", "state": self._state, "sentence": sentence, "number": self._number}
-        self._tell({**told, "problem": problem or {}})
+        reached = self._trainer.reached if self._state == "finished" else ""
+        self._tell({**told, "reached": reached, "problem": problem or {}})
 
     # -- snapshots
 
+    def _measure(self) -> None:
+        """The figures of the layers; they have a share of the time of their own."""
+        began = thread_time()
+        self._figures.measure(self._trainer.program, self._trainer.step)
+        took = thread_time() - began
+        self._next_figures = perf_counter() + max(FIGURES_INTERVAL, took / FIGURES_SHARE)
+
     def _publish(self) -> None:
-        began = perf_counter()
+        if self._figures_on and self._figures.is_due(self._trainer.step):
+            self._measure()
+        began, cost = perf_counter(), thread_time()
         trainer, program = self._trainer, self._trainer.program
         if self._entries:
             # Before the snapshot, so that whoever sees an epoch finished there has its entry.
             self._tell({"is": "history", "entries": self._entries})
             self._entries = []
+        self._tell_checkpoints()
         then, step = self._last
         loss = trainer.recent_loss()
         if loss is not None:
@@ -184,6 +225,7 @@ class Loop:
             "samples": trainer.samples,
             "step": trainer.step,
             "batch_size": program.batch_size,
+            "weight_decay": trainer.weight_decay,
             "steps_per_second": (trainer.step - step) / (began - then) if began > then else 0.0,
             "lr": trainer.lr,
             "rate": trainer.rate,
@@ -191,11 +233,25 @@ class Loop:
             "threads": trainer.threads,
             "run_state": trainer.run_state(),
         }
+        if self._figures_on:
+            status["figures"] = {"step": self._figures.step, "rows": self._figures.rows}
         self._writer.publish(status, program.parameters(), program.optimizer_state(), self._looked_at())
         self._last = (began, trainer.step)
-        now = perf_counter()
-        self._next = now + max(SHORTEST_INTERVAL, (now - began) / COST_SHARE)
+        # What it costs this thread: waiting for a busy machine is no reason to show less.
+        self._next = perf_counter() + max(SHORTEST_INTERVAL, (thread_time() - cost) / COST_SHARE)
         self._closed = self._closed or self._abandoned()
+
+    def _tell_checkpoints(self) -> None:
+        """Those that are new; of many since the last snapshot, only the ones that are still kept."""
+        kept = self._trainer.checkpoints
+        if kept is self._told:
+            return
+        known = {id(each) for each in self._told}
+        for checkpoint in kept:
+            if id(checkpoint) not in known:
+                with suppress(OSError):  # no room for the file of one: training is worth more
+                    self._tell({"is": "checkpoint", "checkpoint": self._pack(checkpoint)})
+        self._told = kept
 
     def _looked_at(self) -> dict[str, Array]:
         """The watched quantities of the present batch; gradients inside are computed only for this."""
@@ -207,15 +263,17 @@ class Loop:
                 program.forward()
                 program.backward()
             except ProgramError:  # nothing was fed yet
-                return {}
-        return {key: program[key] for key in keys if program.is_current(key)}
+                keys = []
+        table = {FIGURES: self._figures.table} if self._figures_on else {}
+        return {**table, **{key: program[key] for key in keys if program.is_current(key)}}
 
     def _room_to_watch(self) -> int:
         """Every output and gradient once, as far as that is reasonable; memory is taken only when written."""
         program = self._trainer.program
         width = sum(_size(node.shape, program.batch_size) for node in program.graph.flatten())
         parameters = sum(array.nbytes for array in program.parameters().values())
-        return min(2 * (width * program.dtype.itemsize + parameters) + (1 << 16), MOST_WATCHED)
+        arrays = min(2 * (width * program.dtype.itemsize + parameters) + (1 << 16), MOST_WATCHED)
+        return aligned(self._figures.nbytes) + arrays
 
 
 def _size(shape: tuple[int | str, ...], batch: int) -> int:

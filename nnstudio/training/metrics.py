@@ -1,4 +1,7 @@
-"""Metrics: how good predictions are, beside the loss: accuracy for classes; RMSE, MAE and R² for numbers."""
+"""Metrics: how good predictions are, beside the loss.
+
+For classes accuracy, top 5, precision and recall; for numbers RMSE, MAE and R².
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,8 @@ from numpy.typing import NDArray
 from nnstudio.graph.flatten import FlatGraph
 
 Array = NDArray[Any]
+
+TOP = 5
 
 
 @dataclass(frozen=True)
@@ -32,38 +37,60 @@ def judged(graph: FlatGraph) -> Judged | None:
     return None
 
 
-class Accuracy:
-    """The share of samples whose class is predicted right.
+class Classes:
+    """How well classes are told apart.
 
     Several outputs predict the class of the largest. One output predicts by a threshold half-way between the
     two values its target takes: for 0 and 1 as the criterion says, 0.5 or with logits 0; 0 for -1 and 1.
+
+    accuracy           the share of samples whose class is predicted right
+    top5               with more than five classes: that of samples whose class is among the five likeliest
+    precision, recall  the mean over the classes that occur (macro): of the samples taken for a class the
+                       share that is of it (0 where none is), of those of a class the share that is found
     """
 
     def __init__(self, halfway: float = 0.5) -> None:
         self._halfway = halfway
-        self._right = 0
-        self._right_by_sign = 0
+        self._counts = np.zeros((3, 2), np.int64)
+        self._by_sign = np.zeros((3, 2), np.int64)
         self._signs = False
-        self._samples = 0
+        self._near: int | None = None
 
     def add(self, prediction: Array, target: Array) -> None:
         """A batch: predictions (n, classes), (n, 1) or (n,); targets class numbers, rows, 0/1 or -1/1."""
         rows = prediction.reshape(len(prediction), -1)
         wanted = target.reshape(len(target), -1)
         if rows.shape[1] > 1:
-            known = wanted.argmax(axis=1) if wanted.shape[1] > 1 else wanted[:, 0]
-            self._right += int(np.count_nonzero(rows.argmax(axis=1) == known))
+            known = (wanted.argmax(axis=1) if wanted.shape[1] > 1 else wanted[:, 0]).astype(np.intp)
+            classes = rows.shape[1]
+            if self._counts.shape[1] != classes:
+                self._counts = np.zeros((3, classes), np.int64)
+            self._counts += _counted(known, rows.argmax(axis=1), classes)
+            if classes > TOP:
+                better = np.count_nonzero(rows > rows[np.arange(len(rows)), known][:, None], axis=1)
+                self._near = (self._near or 0) + int(np.count_nonzero(better < TOP))
         else:
             # A batch may hold only ones: which two values they are of, all batches together tell.
             self._signs = self._signs or bool((wanted < 0).any())
-            self._right += int(np.count_nonzero((rows > self._halfway) == (wanted > 0.5)))
-            self._right_by_sign += int(np.count_nonzero((rows > 0) == (wanted > 0)))
-        self._samples += len(rows)
+            self._counts += _counted(wanted[:, 0] > 0.5, rows[:, 0] > self._halfway, 2)
+            self._by_sign += _counted(wanted[:, 0] > 0, rows[:, 0] > 0, 2)
 
     def result(self) -> dict[str, float]:
-        """{"accuracy": from 0 to 1}."""
-        right = self._right_by_sign if self._signs else self._right
-        return {"accuracy": right / self._samples}
+        """{"accuracy", "precision", "recall"}, and "top5"; each from 0 to 1."""
+        right, true, taken = self._by_sign if self._signs else self._counts
+        samples, occur = int(true.sum()), (true > 0) | (taken > 0)
+        found = {"accuracy": int(right.sum()) / samples}
+        if self._near is not None:
+            found[f"top{TOP}"] = self._near / samples
+        for name, of in (("precision", taken), ("recall", true)):
+            found[name] = float((right / np.maximum(of, 1))[occur].mean())
+        return found
+
+
+def _counted(true: Array, taken: Array, classes: int) -> Array:
+    """For each class how many samples are taken for it rightly, are of it, and are taken for it."""
+    hits = true[true == taken]
+    return np.stack([np.bincount(each, minlength=classes) for each in (hits, true, taken)])
 
 
 class Errors:
@@ -109,11 +136,11 @@ class Errors:
         return found
 
 
-Metric = Accuracy | Errors
+Metric = Classes | Errors
 
 
 def metric(task: str, pair: Judged | None, unit: Array) -> Metric | None:
     """A fresh metric for a task ("classes", "numbers", "none"), or None where only the loss counts."""
     if pair is None or task == "none":
         return None
-    return Accuracy(pair.halfway) if task == "classes" else Errors(unit)
+    return Classes(pair.halfway) if task == "classes" else Errors(unit)

@@ -67,7 +67,11 @@ class Cosine(Schedule):
     formula = "min + (lr − min) · (1 + cos(π · epoch / period)) / 2"
     aliases = ("annealing",)
     period: int = setting(
-        0, "After how many epochs it is at its lowest; 0 takes those of the run.", low=0, high=1_000_000
+        0,
+        "After how many epochs it is at its lowest; 0 takes those of the run.",
+        low=0,
+        high=1_000_000,
+        zero="all of the run",
     )
     min_lr: float = setting(0.0, "The lowest rate.", low=0, high=1e6)
 

@@ -16,6 +16,9 @@ from nnstudio.errors import TrainingError
 from nnstudio.graph import Graph
 from nnstudio.training.binding import BoundData, bind
 from nnstudio.training.carriers import Carrier, ProcessCarrier, ThreadCarrier
+from nnstudio.training.changes import checked_change
+from nnstudio.training.checkpoint import Checkpoint, joined
+from nnstudio.training.goal import Goal, Reached
 from nnstudio.training.job import Job
 from nnstudio.training.loop import Message
 from nnstudio.training.settings import TrainingSettings, checked
@@ -77,12 +80,18 @@ class Session:
         self._points_seen = 0
         self._points: list[NDArray[np.float64]] = []
         self._watched: tuple[str, ...] = ()
+        self._goal: Goal | None = None
+        self._figures_on = False
         self.state: State = "new"
         self.sentence = ""
         self.problem: Message = {}
-        """Of a divergence: node, statement, step, lr, and the epoch that was gone back to."""
+        """Of a divergence: node, statement, step, lr, largest_lr, lr_to_try, and the epoch gone back to."""
+        self.reached: Reached = ""
+        """What ended a run that is finished; `sentence` says it in words where it was not the epochs."""
         self.history: list[Entry] = []
         self.snapshot: Snapshot | None = None
+        self.checkpoints: list[Checkpoint] = []
+        """Those that the settings ask for, in the order of their epochs; a new list when one comes."""
 
     def __enter__(self) -> Session:
         return self
@@ -132,12 +141,29 @@ class Session:
 
     def set_lr(self, lr: float) -> None:
         """The learning rate from the next batch on. TrainingError where it cannot be one."""
-        self._send({"do": "lr", "value": checked("lr", lr)})
+        self.change("lr", lr)
+
+    def change(self, name: str, value: object) -> None:
+        """ "lr", "batch_size" or "weight_decay" from the next batch on; it is marked in the run state.
+
+        TrainingError where the value cannot be one. Before the first start it does nothing: see settings.
+        """
+        self._send({"do": "change", "name": name, "value": checked_change(self.settings, name, value)})
+
+    def set_goal(self, goal: Goal) -> None:
+        """What ends the run before its epochs are over, instead of what the settings say."""
+        self._goal = goal
+        self._send({"do": "goal", "goal": goal.to_dict()})
 
     def watch(self, keys: Iterable[str]) -> None:
         """Snapshots hold these quantities ("act1.output", "fc1.grad_weight") of the batch last trained."""
         self._watched = tuple(keys)
         self._send({"do": "watch", "keys": self._watched})
+
+    def watch_figures(self, on: bool) -> None:
+        """Whether snapshots hold the figures of every layer, measured about four times a second."""
+        self._figures_on = on
+        self._send({"do": "figures", "on": on})
 
     def close(self) -> None:
         """Ends the background; what was seen last stays readable. May wait up to two seconds."""
@@ -216,7 +242,7 @@ class Session:
             self._launch()
         else:
             self.state = "running"
-        self.sentence, self.problem = "", {}
+        self.sentence, self.problem, self.reached = "", {}, ""
         self._send({**command, "number": self._asked})
 
     def _send(self, command: Message) -> None:
@@ -231,6 +257,10 @@ class Session:
         self.state = "starting"
         if self._watched:
             self._send({"do": "watch", "keys": self._watched})
+        if self._figures_on:
+            self._send({"do": "figures", "on": True})
+        if self._goal is not None:
+            self._send({"do": "goal", "goal": self._goal.to_dict()})
 
     def _forget_after(self, epoch: int) -> None:
         """Epochs after the one that a run goes back to come once more."""
@@ -252,12 +282,15 @@ class Session:
                 case "ready":
                     layout = SnapshotLayout.from_dict(message["layout"])
                     self._reader = SnapshotReader(carrier.block(layout.size), layout)
+                case "checkpoint":
+                    self.checkpoints = joined(self.checkpoints, message["checkpoint"])
                 case "history":
                     self.history += message["entries"]
                 case "state" if message.get("number", self._asked) == self._asked:
                     self.state = message["state"]
                     self.sentence = message["sentence"]
                     self.problem = message.get("problem", {})
+                    self.reached = message.get("reached", "")
                     if self.state == "diverged":
                         self._forget_after(self.problem["epoch"])
                 case _:

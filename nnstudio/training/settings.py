@@ -14,7 +14,11 @@ from nnstudio.wording import short
 RULES: dict[str, Setting] = {
     "epochs": setting(10, "How often the whole training part is gone through.", low=0, high=1_000_000),
     "batch_size": setting(
-        32, "How many samples make one update; 0 takes the whole training part.", low=0, high=1_000_000_000
+        32,
+        "How many samples make one update; 0 takes the whole training part.",
+        low=0,
+        high=1_000_000_000,
+        zero="all samples",
     ),
     "lr": setting(0.1, "The learning rate: how far an update goes.", low=0, high=1e6),
     "seed": setting(0, "What the first weights and the order of samples come from.", low=0, high=2**63 - 1),
@@ -23,7 +27,42 @@ RULES: dict[str, Setting] = {
     "backend": setting(
         "numpy", "What computes: the processor or the graphics card.", choices=("numpy", "cupy")
     ),
-    "threads": setting(0, "On how many cores a product is computed; 0 chooses by size.", low=0, high=1024),
+    "stop_loss": setting(
+        0.0,
+        "The run ends when the training loss of an epoch is this or lower; 0 never asks.",
+        low=0,
+        high=1e12,
+        zero="not asked for",
+    ),
+    "patience": setting(
+        0,
+        "The run ends when the validation loss has not fallen for so many epochs; 0 never asks.",
+        low=0,
+        high=1_000_000,
+        zero="not asked for",
+    ),
+    "seconds": setting(
+        0.0,
+        "The run ends when so many seconds were trained; 0 never asks.",
+        low=0,
+        high=1e9,
+        zero="not asked for",
+    ),
+    "keep_best": setting(True, "Keep the weights of the lowest validation loss as a checkpoint."),
+    "keep_every": setting(
+        0,
+        "Keep the weights as a checkpoint after every so many epochs; 0 keeps none.",
+        low=0,
+        high=1_000_000,
+        zero="not asked for",
+    ),
+    "threads": setting(
+        0,
+        "On how many cores a product is computed; 0 chooses by size.",
+        low=0,
+        high=1024,
+        zero="chosen by size",
+    ),
 }
 """What each plain field may be; the studio makes its editors from it."""
 
@@ -34,6 +73,8 @@ class TrainingSettings:
 
     optimizer, optimizer_settings   as in optimizers.definitions(); settings left out take their default
     schedule, schedule_settings     as in schedules.definitions()
+    stop_loss, patience, seconds    what ends a run before its epochs are over; 0 leaves it out
+    keep_best, keep_every           which checkpoints a run keeps
     extra                           fields of a newer version, kept and written back
     """
 
@@ -49,6 +90,11 @@ class TrainingSettings:
     dtype: str = "float32"
     backend: str = "numpy"
     threads: int = 0
+    stop_loss: float = 0.0
+    patience: int = 0
+    seconds: float = 0.0
+    keep_best: bool = True
+    keep_every: int = 0
     extra: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
     def __post_init__(self) -> None:

@@ -14,16 +14,20 @@ import json
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nnstudio.training.memory import ALIGNMENT, Layout, aligned
+from nnstudio.shared_memory import ALIGNMENT, Layout, aligned
+from nnstudio.training.watching import Figure, figures
 
 Array = NDArray[Any]
 Arrays = Mapping[str, Array]
 
+FIGURES = "figures"
+"""The name that the table of the layers' figures has among the watched arrays."""
 POINT = ("step", "epoch", "loss", "lr", "seconds")
 RING = 4096
 _SEQUENCE, _COUNT = 0, 1
@@ -147,6 +151,14 @@ class Snapshot:
     watched: Arrays
     parameters: Arrays
     optimizer: Arrays
+    table: Array | None = None
+    """The figures of the layers as they were measured; see `figures`."""
+
+    @cached_property
+    def figures(self) -> dict[str, Figure]:
+        """What Session.watch_figures asked for, by "fc1.weight", "fc1.grad_weight" or "act1.output"."""
+        told = self.status.get(FIGURES)
+        return {} if told is None or self.table is None else figures(told["rows"], self.table, told["step"])
 
 
 class SnapshotReader(_Ends):
@@ -181,12 +193,15 @@ class SnapshotReader(_Ends):
         if not self._still(sequence):
             return None
         status = json.loads(text)
+        watched = Layout.from_list(status.pop("watched")).copies(slot.watched)
+        table = watched.pop(FIGURES, None)
         snapshot = Snapshot(
             sequence,
             status,
-            Layout.from_list(status.pop("watched")).copies(slot.watched),
+            watched,
             self.layout.parameters.copies(slot.parameters) if arrays else {},
             self.layout.optimizer.copies(slot.optimizer) if arrays else {},
+            table,
         )
         return snapshot if self._still(sequence) else None
 

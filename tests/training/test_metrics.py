@@ -7,7 +7,7 @@ from sklearn import metrics as theirs
 import nnstudio as nn
 from nnstudio.modules.catalogue import definition
 from nnstudio.training.evaluation import Evaluation
-from nnstudio.training.metrics import Accuracy, Errors, judged, metric
+from nnstudio.training.metrics import Classes, Errors, judged, metric
 
 RNG = np.random.default_rng(2)
 
@@ -18,33 +18,60 @@ def in_batches(measure, prediction, target, size=7):
     return measure.result()
 
 
-def test_accuracy_of_class_scores_for_class_numbers_and_rows():
+def theirs_of(true, taken):
+    """What scikit-learn says."""
+    macro = {"average": "macro", "zero_division": 0.0}
+    return {
+        "accuracy": theirs.accuracy_score(true, taken),
+        "precision": pytest.approx(theirs.precision_score(true, taken, **macro)),
+        "recall": pytest.approx(theirs.recall_score(true, taken, **macro)),
+    }
+
+
+def test_class_scores_for_class_numbers_and_rows():
     scores, classes = RNG.normal(size=(50, 4)), RNG.integers(0, 4, 50)
-    expected = theirs.accuracy_score(classes, scores.argmax(axis=1))
-    assert in_batches(Accuracy(), scores, classes) == {"accuracy": expected}
-    assert in_batches(Accuracy(), scores, np.eye(4)[classes]) == {"accuracy": expected}
+    expected = theirs_of(classes, scores.argmax(axis=1))
+    assert in_batches(Classes(), scores, classes) == expected
+    assert in_batches(Classes(), scores, np.eye(4)[classes]) == expected
+
+
+def test_a_class_that_never_occurs_counts_for_nothing():
+    classes = RNG.integers(0, 2, 40)
+    scores = RNG.normal(size=(40, 4))
+    scores[:, 3] = -9  # nobody is of class 2, and nobody is taken for class 3
+    assert in_batches(Classes(), scores, classes) == theirs_of(classes, scores.argmax(axis=1))
+
+
+def test_the_five_likeliest_of_many_classes():
+    scores, classes = RNG.normal(size=(80, 9)), RNG.integers(0, 9, 80)
+    found = in_batches(Classes(), scores, classes)
+    assert found["top5"] == theirs.top_k_accuracy_score(classes, scores, k=5)
+    assert {name: found[name] for name in ("accuracy", "precision", "recall")} == theirs_of(
+        classes, scores.argmax(axis=1)
+    )
+    assert "top5" not in in_batches(Classes(), scores[:, :5], classes % 5)
 
 
 @pytest.mark.parametrize(
     ("criterion", "targets", "threshold"),
     [("BCE", (0, 1), 0.5), ("MSE", (0, 1), 0.5), ("BCEWithLogits", (0, 1), 0.0), ("Margin", (-1, 1), 0.0)],
 )
-def test_accuracy_of_one_output(criterion, targets, threshold):
+def test_one_output(criterion, targets, threshold):
     classes = RNG.integers(0, 2, 60)
     outputs = RNG.normal(size=60)
-    expected = theirs.accuracy_score(classes, outputs > threshold)
     target = np.asarray(targets, float)[classes]
     for shape in ((60,), (60, 1)):
         found = in_batches(
-            Accuracy(definition(criterion).halfway), outputs.reshape(shape), target.reshape(shape)
+            Classes(definition(criterion).halfway), outputs.reshape(shape), target.reshape(shape)
         )
-        assert found == {"accuracy": expected}
+        assert found == theirs_of(classes, outputs > threshold)
 
 
-def test_accuracy_of_signs_is_the_same_however_samples_are_batched():
+def test_signs_are_the_same_however_samples_are_batched():
     outputs, target = np.array([0.3, 0.2, 0.1, -0.4]), np.array([1.0, 1.0, 1.0, -1.0])
     for size in (1, 2, 3, 4):  # some batches hold nothing but ones
-        assert in_batches(Accuracy(), outputs, target, size) == {"accuracy": 1.0}
+        found = in_batches(Classes(), outputs, target, size)
+        assert found == {"accuracy": 1.0, "precision": 1.0, "recall": 1.0}
 
 
 @pytest.mark.parametrize("reduction", ["mean", "sum", "batchmean"])

@@ -1,0 +1,125 @@
+"""Learning-rate range test: the loss while the rate rises geometrically, and the rate that this suggests.
+
+Source: Smith 2017, Cyclical learning rates for training neural networks, section 3.3.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Generator, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from nnstudio.data.parting import Splits
+from nnstudio.errors import TrainingError
+from nnstudio.graph import Graph
+from nnstudio.training.binding import BoundData
+from nnstudio.training.divergence import Diverged
+from nnstudio.training.settings import TrainingSettings
+from nnstudio.training.trainer import Trainer
+
+STEPS = 100
+LOWEST, HIGHEST = 1e-5, 10.0
+MEMORY = 0.8
+"""How much of the smoothed loss is kept from one batch to the next."""
+FAR_WORSE = 4.0
+"""It ends where the smoothed loss is so many times the lowest, above which nothing is to be learned."""
+_LEAST_FALL = 0.02
+
+
+class RateTest:
+    """Trains a copy, one batch at each of the rates, until the loss is far worse than it was at its best.
+
+    rates       those tried so far, from the lowest on
+    losses      the loss per sample of the batch before the update at this rate
+    smoothed    their running mean, without the bias of its beginning
+    suggestion  the rate at which the loss falls fastest per tenfold, as 1, 2 or 5 times a power of ten, and
+                at most a third of where it is lowest; None before the end, and where the loss never falls
+    sentence    why
+    """
+
+    def __init__(
+        self,
+        graph: Graph,
+        data: Splits | BoundData | None,
+        settings: TrainingSettings | None = None,
+        *,
+        weights: Mapping[str, npt.ArrayLike] | None = None,
+        lowest: float = LOWEST,
+        highest: float = HIGHEST,
+        steps: int = STEPS,
+    ) -> None:
+        if not 0 < lowest < highest < math.inf or steps < 10:
+            raise TrainingError(
+                f"A range test needs rates that rise from above 0, and 10 steps or more, not {steps:,} from "
+                f"{lowest:g} to {highest:g}."
+            )
+        plain: dict[str, Any] = {"lr": lowest, "schedule": "constant", "schedule_settings": {}}
+        plain |= {"keep_best": False, "keep_every": 0}
+        self._trainer = Trainer(
+            graph, data, replace(settings or TrainingSettings(), **plain), weights=weights
+        )
+        self._rates = np.geomspace(lowest, highest, steps)
+        self.rates: list[float] = []
+        self.losses: list[float] = []
+        self.smoothed: list[float] = []
+        self.suggestion: float | None = None
+        self.sentence = ""
+
+    def run(self) -> Generator[float]:
+        """Tries all rates, giving way after each batch with the share that is done, 0 to 1."""
+        trainer, running = self._trainer, 0.0
+        steps = trainer.steps(10**9, to_goal=False)
+        for number, rate in enumerate(self._rates, 1):
+            trainer.lr = rate
+            before = trainer.step
+            try:
+                while trainer.step == before:  # between two epochs it measures, which takes no step
+                    next(steps)
+            except Diverged:
+                break
+            loss = trainer.recent_loss()
+            assert loss is not None
+            running = MEMORY * running + (1 - MEMORY) * loss
+            self.rates.append(float(rate))
+            self.losses.append(loss)
+            self.smoothed.append(running / (1 - MEMORY**number))
+            if number > 10 and self.smoothed[-1] > FAR_WORSE * min(self.smoothed) > 0:
+                break
+            yield number / len(self._rates)
+        steps.close()
+        self._conclude()
+        yield 1.0
+
+    def _conclude(self) -> None:
+        smoothed = np.asarray(self.smoothed)
+        lowest = int(smoothed.argmin()) if len(smoothed) else 0
+        fell = smoothed[0] - smoothed[lowest] if lowest else 0.0
+        if lowest < 2 or fell <= _LEAST_FALL * abs(float(smoothed[0])):
+            self.sentence = (
+                "The loss falls at none of these rates: look at the data and at the network first."
+            )
+            return
+        steepest = _steepest(smoothed[: lowest + 1], max(1, len(self._rates) // 12))
+        rate, best = self.rates[steepest], self.rates[lowest]
+        self.suggestion = _round(min(rate, best / 3))
+        beyond = len(self.rates) < len(self._rates) or smoothed[-1] > smoothed[lowest] + 0.1 * fell
+        end = f"and no more beyond {best:.2g}" if beyond else f"and still at {best:.2g}, the highest tried"
+        self.sentence = f"The loss falls fastest at {rate:.2g}, {end}: try {self.suggestion:g}."
+
+
+def _steepest(losses: npt.NDArray[np.floating], reach: int) -> int:
+    """Where the losses fall fastest, seen over `reach` rates to either side: single batches are noisy."""
+    places = np.arange(len(losses))
+    after, before = np.minimum(places + reach, len(losses) - 1), np.maximum(places - reach, 0)
+    return int(((losses[after] - losses[before]) / (after - before)).argmin())
+
+
+def _round(value: float) -> float:
+    """The largest of …, 0.1, 0.2, 0.5, 1, … that is not above a number."""
+    power = 10.0 ** math.floor(math.log10(value))
+    factors: tuple[Any, ...] = (5, 2, 1)
+    return float(f"{next((f for f in factors if f * power <= value * (1 + 1e-9)), 1) * power:.1g}")

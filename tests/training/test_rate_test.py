@@ -1,0 +1,78 @@
+"""The range test: deterministic, on a copy, and its suggestion trains."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from nnstudio.errors import TrainingError
+from nnstudio.project import load
+from nnstudio.project.run import splits_of
+from nnstudio.resources_path import example
+from nnstudio.training.binding import BoundData
+from nnstudio.training.rate_test import RateTest
+from nnstudio.training.settings import TrainingSettings
+from nnstudio.training.trainer import Trainer
+
+SETTINGS = TrainingSettings(batch_size=5, epochs=3, lr=123.0, schedule="step", stop_loss=1e6, patience=1)
+
+
+def finished(*given, **more):
+    test = RateTest(*given, **more)
+    shares = list(test.run())
+    assert shares[-1] == 1.0 and shares == sorted(shares)
+    return test
+
+
+def test_the_loss_of_every_batch_is_that_of_training_with_these_rates(network, regression):
+    test = finished(network(3, 8, 2), regression, SETTINGS, highest=0.1, steps=30)
+    np.testing.assert_allclose(test.rates, np.geomspace(1e-5, 0.1, 30))
+    trainer = Trainer(network(3, 8, 2), regression, TrainingSettings(batch_size=5, lr=1e-5))
+    steps = trainer.steps()
+    for rate, loss in zip(test.rates, test.losses, strict=True):
+        trainer.lr = rate
+        before = trainer.step
+        while trainer.step == before:
+            next(steps)
+        assert trainer.recent_loss() == loss
+    assert min(test.losses) < min(test.smoothed) < max(test.smoothed) < max(test.losses)
+
+
+def test_the_suggestion_lies_below_where_the_loss_rises_and_trains(network, regression):
+    graph = network(3, 8, 2)
+    test = finished(graph, regression, SETTINGS)
+    assert len(test.rates) < 100, "far beyond the best nothing is to be learned"
+    assert f"try {test.suggestion:g}." in test.sentence and "no more beyond" in test.sentence
+    assert 0.001 < test.suggestion < test.rates[int(np.argmin(test.smoothed))] / 2
+    trainer = Trainer(graph, regression, TrainingSettings(batch_size=5, lr=test.suggestion))
+    entries = trainer.run()
+    assert entries[-1]["train_loss"] < 0.2 * entries[0]["train_loss"]
+
+
+def test_a_rate_that_diverges_ends_it(network, regression):
+    huge = BoundData({name: array * 1e12 for name, array in regression.train.items()})
+    test = finished(network(3, 8, 2, activation="ReLU"), huge, SETTINGS, lowest=1e-3, highest=1e6)
+    assert len(test.rates) < 100 and test.sentence
+
+
+def test_where_nothing_is_learned_it_says_so(network):
+    data = BoundData({"x": np.zeros((20, 3)), "t": np.zeros((20, 1))})
+    graph = network(3, 1)
+    graph.set("fc1", use_bias=False)
+    test = finished(graph, data, SETTINGS)
+    assert test.suggestion is None and "falls at none of these rates" in test.sentence
+
+
+@pytest.mark.parametrize("wrong", [{"lowest": 0}, {"lowest": 1, "highest": 0.1}, {"steps": 3}])
+def test_a_range_that_is_none_is_refused(network, regression, wrong):
+    with pytest.raises(TrainingError, match="A range test needs rates that rise"):
+        RateTest(network(3, 1), regression, **wrong)
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_one_lucky_batch_is_no_steep_fall(seed):
+    project = load(example("sine.nns.json"))
+    test = finished(project.graph, splits_of(project), replace(project.training, seed=seed))
+    assert 1e-3 <= test.suggestion <= 0.05, (
+        "where the loss falls over a decade, not from one batch to the next"
+    )
