@@ -19,7 +19,7 @@ from nnstudio.program.statement import Feed, Listing
 from nnstudio.project import Project
 from nnstudio.project.run import splits_of
 from nnstudio.training import optimizers
-from nnstudio.training.binding import BoundData, bind
+from nnstudio.training.binding import BoundData, bind, without_data
 from nnstudio.training.schedules import RateSchedule
 from nnstudio.training.settings import TrainingSettings
 
@@ -172,15 +172,17 @@ def npz(arrays: Mapping[str, Array]) -> bytes:
 def content_of(project: Project) -> Content:
     """Everything a script needs of a project.
 
-    Raises ExchangeError where the graph has something to mend or nothing to write, DataError where the data
-    cannot be read.
+    A broken graph is written as far as it is valid. Raises ExchangeError where the loss or an Output is not
+    valid or there is nothing to write, DataError where the data cannot be read.
     """
-    for problem in project.graph.problems():
+    for problem in project.graph.obstacles(roles=("criterion", "output")):
         if problem.severity == "error":
             raise ExchangeError(f"The network cannot be exported before it is mended: {problem.sentence}")
     flat = project.graph.flatten()
     settings = project.training
     data = bind(flat, splits_of(project), settings.dtype) if project.data is not None else None
+    if data is not None:
+        flat = without_data(flat, data.train)
     program = compile(
         project.graph,
         _checked_samples(data),
@@ -189,6 +191,7 @@ def content_of(project: Project) -> Content:
         settings.seed,
         optimizer=optimizers.definition(settings.optimizer),
         optimizer_settings=settings.optimizer_settings,
+        part=flat,
     )
     if not program.predictions and not program.listing.criteria:
         raise ExchangeError("There is nothing to export: the graph computes nothing yet.")
@@ -249,7 +252,8 @@ def _check_batch(program: Program, data: BoundData | None) -> dict[str, Array]:
 
 def _take_over(project: Project, program: Program) -> None:
     """The project's weights, and its optimizer state where it is that of this optimizer for this graph."""
-    program.load_parameters(project.fitting_weights())
+    own = {parameter.key for parameter in program.listing.parameters}
+    program.load_parameters({k: w for k, w in project.fitting_weights().items() if k in own})
     known = {name: array.shape for name, array in program.optimizer_state().items()}
     if known == {name: np.shape(array) for name, array in project.optimizer_state.items()}:
         program.load_optimizer_state(project.optimizer_state)

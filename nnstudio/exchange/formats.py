@@ -54,6 +54,8 @@ SCRIPTS = {
         _pytorch,
     ),
 }
+PICTURES = ("svg", "png")
+"""What the studio draws: it needs Qt, which nothing here may; nnstudio.export knows both."""
 COMING = ("onnx", "torch7")
 
 
@@ -67,9 +69,9 @@ def export(project: Project, format: str, path: str | os.PathLike[str]) -> list[
     read; ProjectError where a file cannot be written.
     """
     if format in COMING:
-        raise ExchangeError(f"The export to {format} is not there yet; there are {' and '.join(SCRIPTS)}.")
+        raise ExchangeError(f"The export to {format} is not there yet; there are {_known()}.")
     if format not in SCRIPTS:
-        raise ExchangeError(f"There is no export to {format!r}; there are {' and '.join(SCRIPTS)}.")
+        raise ExchangeError(f"There is no export to {format!r}; there are {_known()}.")
     from nnstudio.exchange.content import content_of
     from nnstudio.project.atomic import write_atomically
 
@@ -84,3 +86,8 @@ def export(project: Project, format: str, path: str | os.PathLike[str]) -> list[
         write_atomically(file, data)
         written.insert(0, file)
     return written
+
+
+def _known() -> str:
+    *most, last = (*SCRIPTS, *PICTURES)
+    return f"{', '.join(most)} and {last}"

@@ -16,7 +16,8 @@ from nnstudio.project.project import Array, Project
 
 if TYPE_CHECKING:
     from nnstudio.data.settings import DataSettings
-    from nnstudio.graph import Edit
+    from nnstudio.graph import Edit, Level
+    from nnstudio.training.checkpoint import Checkpoint
     from nnstudio.training.settings import TrainingSettings
 
 
@@ -77,15 +78,34 @@ class SetRun(ProjectEdit):
     run_state: Mapping[str, Any] = field(default_factory=dict[str, Any])
     history: Sequence[dict[str, Any]] = ()
     label: str = "Train"
+    checkpoints: Sequence[Checkpoint] | None = None
+    """With the names that nodes have now; None leaves those there are."""
 
-    def apply(self, project: Project) -> SetRun:
-        former = SetRun(
+    def apply(self, project: Project) -> ProjectEdit:
+        former: ProjectEdit = SetRun(
             project.weights, project.optimizer_state, project.run_state, project.history, self.label
         )
+        if self.checkpoints is not None:
+            kept = SetCheckpoints(self.checkpoints, project.graph.level, self.label).apply(project)
+            former = Together((former, kept), self.label)
         project.weights = dict(self.weights)
         project.optimizer_state = dict(self.optimizer_state)
         project.run_state = dict(self.run_state)
         project.history = list(self.history)
+        return former
+
+
+@dataclass(frozen=True, eq=False)
+class SetCheckpoints(ProjectEdit):
+    """Keep these checkpoints instead; `level` is the drawing that their names belong to."""
+
+    checkpoints: Sequence[Checkpoint]
+    level: Level
+    label: str = "Change the checkpoints"
+
+    def apply(self, project: Project) -> SetCheckpoints:
+        former = SetCheckpoints(project.checkpoints, project.checkpoint_level, self.label)
+        project.checkpoints, project.checkpoint_level = list(self.checkpoints), self.level
         return former
 
 

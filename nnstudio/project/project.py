@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from nnstudio.data.settings import DataSettings
     from nnstudio.graph import Edit
     from nnstudio.project.edits import ProjectEdit
+    from nnstudio.project.record import RunRecord
+    from nnstudio.training.checkpoint import Checkpoint
 
 Array = npt.NDArray[Any]
 
@@ -29,6 +31,9 @@ class Project:
     optimizer_state  what the optimizer remembers, named by the program
     run_state        what a run needs beside these to continue exactly: epoch, step, random states
     history          one dict of numbers per epoch
+    checkpoints      of the run in `history`, in the order of their epochs, with the names that nodes have
+                     in checkpoint_level; kept_checkpoints.checkpoints_now gives those they have now
+    runs             earlier runs that are kept, the oldest first
     thumbnail        a PNG of the canvas
     path             the file it was read from or last written to
     extra…           what a file held that this version does not know, written back as it came
@@ -48,10 +53,15 @@ class Project:
         self.optimizer_state: dict[str, Array] = {}
         self.run_state: dict[str, Any] = {}
         self.history: list[dict[str, Any]] = []
+        self.runs: list[RunRecord] = []
+        self.checkpoints: list[Checkpoint] = []
+        self.checkpoint_level = self.graph.level
         self.thumbnail: bytes | None = None
         self.path: Path | None = None
         self.extra: dict[str, Any] = {}
         self.extra_history: dict[str, Any] = {}
+        self.extra_runs: dict[str, Any] = {}
+        self.extra_checkpoints: dict[str, Any] = {}
         self.extra_members: dict[str, bytes] = {}
         self.extra_arrays: dict[str, Array] = {}
         self._listeners: list[Callable[[ProjectEdit], None]] = []
@@ -73,6 +83,17 @@ class Project:
         """Call `listener(edit)` after each edit that is applied; returns what ends it."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
+
+    def copy(self) -> Project:
+        """A project of its own with the same content, and nobody who listens.
+
+        Only names are copied: settings, arrays and records are never changed once a project has them.
+        """
+        twin = Project(Graph(self.graph.level), data=self.data, training=self.training)
+        for name, value in vars(self).items():
+            if name not in ("graph", "_listeners"):
+                setattr(twin, name, value.copy() if isinstance(value, (dict, list)) else value)
+        return twin
 
     def fitting_weights(self) -> dict[str, Array]:
         """The weights that the graph, as it is drawn now, has a parameter of the same shape for."""

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from nnstudio.errors import TrainingError
-from nnstudio.project.edits import SetRun
+from nnstudio.project.edits import SetRun, Together
+from nnstudio.project.kept_checkpoints import checkpoints_now, within_room
 from nnstudio.project.project import Project
+from nnstudio.project.record import continued, ended_after, next_name, record_of
+from nnstudio.project.run_edits import AddRun
+from nnstudio.project.setup import Setup
+from nnstudio.training.checkpoint import joined
 
 if TYPE_CHECKING:
     from nnstudio.data import Splits
+    from nnstudio.project.record import RunRecord
+    from nnstudio.training.checkpoint import Checkpoint
     from nnstudio.training.settings import TrainingSettings
     from nnstudio.training.trainer import Trainer
 
@@ -34,11 +41,11 @@ def trainer_of(
     """A trainer that continues where the project stands, or starts from the seed's weights.
 
     Raises Error where graph, data and settings cannot train together: TrainingError with the first problem
-    where the graph has something to mend.
+    that keeps the loss from being computed. Other problems only keep their own part of the graph out.
     """
-    from nnstudio.training.trainer import Trainer
+    from nnstudio.training.trainer import Trainer, require_loss
 
-    _require_no_errors(project)
+    require_loss(project.graph)  # before any data are read
     settings = settings or project.training
     splits = splits_of(project, settings.dtype)
     if afresh:
@@ -51,15 +58,6 @@ def trainer_of(
         optimizer_state=project.optimizer_state,
         run_state=project.run_state,
     )
-
-
-def _require_no_errors(project: Project) -> None:
-    """Before the data are read, and before parts left out make it look as if something else were wrong."""
-    errors = [each.sentence for each in project.graph.problems() if each.severity == "error"]
-    if errors:
-        first = errors[0].rstrip(".")
-        more = f" ({len(errors) - 1:,} more: see graph.problems())" if len(errors) > 1 else ""
-        raise TrainingError(f"The network cannot be trained before it is mended: {first}{more}.")
 
 
 def epochs_to_train(project: Project, trainer: Trainer) -> int:
@@ -84,7 +82,50 @@ def run_of(project: Project, trainer: Trainer, label: str = "Train") -> SetRun:
         run_state=state["run_state"],
         history=history,
         label=label,
+        checkpoints=checkpoints_after(project, begun, trainer.checkpoints),
     )
+
+
+def kept_run(project: Project, trainer: Trainer, outcome: str = "", label: str = "Train") -> Together:
+    """run_of(), and the record of the run beside those that the project keeps; one step for the user.
+
+    A run that went on from where a kept one ended takes its place. `outcome` says how it ended, where it was
+    not by itself.
+    """
+    reached = run_of(project, trainer, label)
+    begun = trainer.history[0]["epoch"] if trainer.history else trainer.epoch + 1
+    program = trainer.program
+    record = record_of(
+        Setup(project.graph.level, project.data, trainer.settings),
+        trainer.state(),
+        reached.history,
+        outcome or trainer.ending or ended_after(trainer.epoch),
+        name=next_name(project),
+        size=(program.parameter_count, program.multiply_adds),
+    )
+    return with_record(reached, record, continued(project) if begun > 1 else None)
+
+
+def with_record(reached: SetRun, record: RunRecord, former: RunRecord | None = None) -> Together:
+    """Both as one step. `former` is the kept run that this one went on from: it takes its place and name."""
+    if former is not None:
+        record = replace(
+            record,
+            id=former.id,
+            name=former.name,
+            when=former.when,
+            pinned=former.pinned,
+            extra=former.extra,
+        )
+    return Together((reached, AddRun(record)), reached.label)
+
+
+def checkpoints_after(project: Project, begun: int, new: Iterable[Checkpoint]) -> list[Checkpoint]:
+    """Those to keep when a run that began with the epoch `begun` has left new ones behind."""
+    found = [each for each in checkpoints_now(project) if each.epoch < begun]
+    for each in new:
+        found = joined(found, each)
+    return within_room(found)
 
 
 def _epoch(entry: Mapping[str, Any]) -> float:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from nnstudio.project.project import Array, Project
 
 Path = tuple[str, ...]
-_OPTIMIZER = "optimizer/"
+OPTIMIZER = "optimizer/"
 
 
 def parameter_shapes(graph: Graph) -> dict[str, tuple[int, ...]]:
@@ -42,7 +42,7 @@ def join_arrays(project: Project) -> dict[str, Array]:
     Those that the graph has a parameter of another shape for are left out: they belong to an earlier drawing.
     """
     shapes = parameter_shapes(project.graph)
-    optimizer = {_OPTIMIZER + name: array for name, array in project.optimizer_state.items()}
+    optimizer = {OPTIMIZER + name: array for name, array in project.optimizer_state.items()}
     named = {**project.weights, **optimizer, **project.extra_arrays}
     return {name: array for name, array in named.items() if _misfit(name, array.shape, shapes) is None}
 
@@ -50,8 +50,8 @@ def join_arrays(project: Project) -> dict[str, Array]:
 def split_arrays(project: Project, arrays: dict[str, Array]) -> None:
     """Put the arrays of a file where they belong in the project."""
     for name, array in arrays.items():
-        if name.startswith(_OPTIMIZER):
-            project.optimizer_state[name.removeprefix(_OPTIMIZER)] = array
+        if name.startswith(OPTIMIZER):
+            project.optimizer_state[name.removeprefix(OPTIMIZER)] = array
         elif "/" in name:
             project.extra_arrays[name] = array
         else:
@@ -79,9 +79,9 @@ def _misfit(
     name: str, shape: tuple[int, ...], shapes: Mapping[str, tuple[int, ...]]
 ) -> tuple[int, ...] | None:
     """The shape that the graph expects of the array, where that is another one."""
-    if name.startswith(_OPTIMIZER):
+    if name.startswith(OPTIMIZER):
         # A state belongs to one parameter and has its shape, or is one number.
-        parameter = owner(name.removeprefix(_OPTIMIZER), shapes)
+        parameter = owner(name.removeprefix(OPTIMIZER), shapes)
         expected = None if parameter is None or shape == () else shapes[parameter]
     else:
         expected = shapes.get(name)

@@ -44,9 +44,13 @@ def test_the_public_face_exports(tmp_path: Path):
 @pytest.mark.parametrize(
     ("format", "path", "sentence"),
     [
-        ("onnx", "net.py", "The export to onnx is not there yet; there are numpy and pytorch."),
-        ("torch7", "net.lua", "The export to torch7 is not there yet; there are numpy and pytorch."),
-        ("keras", "net.py", "There is no export to 'keras'; there are numpy and pytorch."),
+        ("onnx", "net.py", "The export to onnx is not there yet; there are numpy, pytorch, svg and png."),
+        (
+            "torch7",
+            "net.lua",
+            "The export to torch7 is not there yet; there are numpy, pytorch, svg and png.",
+        ),
+        ("keras", "net.py", "There is no export to 'keras'; there are numpy, pytorch, svg and png."),
         ("numpy", "net.txt", "A numpy script ends in .py, which net.txt does not."),
         ("pytorch", ".py", "A pytorch script ends in .py, which .py does not."),
     ],

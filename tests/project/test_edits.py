@@ -18,9 +18,12 @@ from nnstudio.graph import (
     UngroupNode,
 )
 from nnstudio.project import (
+    AddRun,
     EditGraph,
     Project,
     ProjectEdit,
+    RemoveRun,
+    RunRecord,
     SetData,
     SetHistory,
     SetRun,
@@ -29,6 +32,7 @@ from nnstudio.project import (
     Together,
     load,
     save,
+    setup_of,
     train,
 )
 from nnstudio.project.files import to_bytes
@@ -180,3 +184,22 @@ def test_weights_of_a_bypassed_node_stay_also_through_training_and_the_file(proj
     np.testing.assert_array_equal(load(tmp_path / "p.nns").weights["fc1.weight"], weight)
     project.apply(inverse)
     assert project.fitting_weights()["fc1.weight"] is weight
+
+
+def test_a_copy_has_everything_and_lives_by_itself(project: Project):
+    project.run_state = {}
+    train(project, 1)
+    project.apply(AddRun(RunRecord("r1", "Run 1", setup_of(project))))
+    project.extra = {"colour": 1}
+    project.path = Path("p.nns")
+    project.subscribe(lambda edit: None)
+    before = bytes_of(project)
+    twin = project.copy()
+    assert (
+        bytes_of(twin) == before and twin.path == project.path and vars(twin).keys() == vars(project).keys()
+    )
+    twin.apply(RemoveRun("r1"))
+    twin.apply(SetRun(checkpoints=()))
+    twin.weights["more"] = np.zeros(1)
+    twin.graph.add("Tanh")
+    assert bytes_of(project) == before != bytes_of(twin)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -362,7 +363,7 @@ def _mutate(value: Any, data: st.DataObject) -> None:
         if isinstance(value, dict) and data.draw(st.booleans()):
             value.pop(key)
         else:
-            value[key] = data.draw(odd)
+            value[key] = deepcopy(data.draw(odd))  # the next one may be put into it
         return
 
 

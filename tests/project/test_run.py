@@ -73,9 +73,11 @@ def test_a_graph_with_problems_is_not_trained_and_the_first_one_is_said(fresh: P
         train(fresh)
     assert str(caught.value) == f"The network cannot be trained before it is mended: {problem.sentence}"
     assert not fresh.history and not fresh.weights
-    fresh.graph.add("Tanh")
-    fresh.graph.add("Tanh")
-    with pytest.raises(TrainingError, match=r"mended: .+ \(2 more: see graph\.problems\(\)\)\.$"):
+    for name in ("input", "target"):
+        fresh.graph.disconnect(fresh.graph.inputs_of("loss")[name])
+    fresh.graph.disconnect(fresh.graph.inputs_of("fc1")["input"])
+    fresh.graph.connect("fc2", "loss", "input")
+    with pytest.raises(TrainingError, match=r"mended: fc1 .+ \(1 more: see graph\.problems\(\)\)\.$"):
         train(fresh)
 
 

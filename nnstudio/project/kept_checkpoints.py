@@ -1,0 +1,204 @@
+"""The checkpoints that a project keeps: by the names that nodes have now, within limits, and in its file.
+
+{"version", "checkpoints": [{"epoch", "step", "why", "validation_loss", "run_state"}, …]}; the arrays of the
+first are called "0/fc1.weight" and "0/optimizer/fc1.weight.velocity".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, cast
+
+from nnstudio.errors import ProjectError
+from nnstudio.modules.shapes import format_shape
+from nnstudio.project.edits import ProjectEdit, SetRun
+from nnstudio.project.json_values import as_list, as_object, with_numbers, with_words
+from nnstudio.project.migrations import FORMAT, VERSION, migrate
+from nnstudio.project.moves import Names, new_names, rename
+from nnstudio.project.strict_json import printable
+from nnstudio.project.weights import OPTIMIZER, parameter_shapes
+from nnstudio.training.checkpoint import MOST_KEPT, Checkpoint, Why
+from nnstudio.wording import short
+
+if TYPE_CHECKING:
+    from nnstudio.project.arrays import Entry
+    from nnstudio.project.project import Array, Project
+
+MOST_READ = 4 * MOST_KEPT
+MOST_BYTES = 64 * 2**20
+"""Weights and optimizer state of all checkpoints together."""
+_TOP = frozenset({"version", "checkpoints"})
+_KNOWN = frozenset({"epoch", "step", "why", "validation_loss", "run_state"})
+_LONGEST_WHY = 40
+
+
+def checkpoints_now(project: Project) -> list[Checkpoint]:
+    """The checkpoints with the names that nodes have in the drawing as it is; without those of nodes gone."""
+    names = new_names(project.checkpoint_level, project.graph.level)
+    if all(name == now for name, now in names.items()):
+        return project.checkpoints
+    return [renamed(each, names) for each in project.checkpoints]
+
+
+def renamed(checkpoint: Checkpoint, names: Names) -> Checkpoint:
+    """The checkpoint with the names that new_names() gives; without the arrays of nodes that are gone."""
+    weights, _ = rename(checkpoint.weights, names)
+    moments, _ = rename(checkpoint.optimizer_state, names)
+    return replace(checkpoint, weights=weights, optimizer_state=moments)
+
+
+def within_room(checkpoints: Sequence[Checkpoint]) -> list[Checkpoint]:
+    """Those there is room for: the oldest go first, the best last."""
+    kept = list(checkpoints)
+    size = sum(map(_size, kept))
+    while size > MOST_BYTES:
+        gone = next((each for each in kept if each.why != "best"), kept[0])
+        size -= _size(gone)
+        kept.remove(gone)
+    return kept
+
+
+def _size(checkpoint: Checkpoint) -> int:
+    arrays = (*checkpoint.weights.values(), *checkpoint.optimizer_state.values())
+    return sum(array.nbytes for array in arrays)
+
+
+@dataclass(frozen=True)
+class RestoreCheckpoint(ProjectEdit):
+    """Go back to where the run stood after an epoch; it goes on from there. The checkpoints stay.
+
+    ProjectError where there is none of that epoch, or it does not fit the drawing.
+    """
+
+    epoch: int
+
+    @property
+    def label(self) -> str:  # pyright: ignore[reportIncompatibleVariableOverride]
+        return f"Go back to epoch {self.epoch:,}"
+
+    def apply(self, project: Project) -> ProjectEdit:
+        found = next((each for each in checkpoints_now(project) if each.epoch == self.epoch), None)
+        if found is None:
+            known = ", ".join(f"{each.epoch:,}" for each in project.checkpoints)
+            hint = f"there are those of {known}" if known else "none is kept"
+            raise ProjectError(f"There is no checkpoint of epoch {self.epoch:,}; {hint}.")
+        shapes = parameter_shapes(project.graph)
+        for name, array in found.weights.items():
+            if name in shapes and shapes[name] != array.shape:
+                then, now = format_shape(array.shape), format_shape(shapes[name])
+                raise ProjectError(
+                    f"The checkpoint of epoch {self.epoch:,} holds {name} as {then}, but the drawing now has "
+                    f"it as {now}: undo that change first."
+                )
+        history = [entry for entry in project.history if _epoch(entry) <= self.epoch]
+        weights = {**project.weights, **found.weights}
+        edit = SetRun(weights, found.optimizer_state, found.run_state, history, self.label)
+        return edit.apply(project)
+
+
+def _epoch(entry: Mapping[str, Any]) -> float:
+    epoch = entry.get("epoch")
+    return epoch if isinstance(epoch, int | float) else 0
+
+
+# -- in the file
+
+
+def to_checkpoints(project: Project) -> dict[str, Any]:
+    """The checkpoints as JSON values, without their arrays."""
+    rows = [
+        {
+            **each.extra,
+            "epoch": each.epoch,
+            "step": each.step,
+            "why": each.why,
+            "validation_loss": with_words(each.validation_loss),
+            "run_state": with_words(each.run_state),
+        }
+        for each in project.checkpoints
+    ]
+    return {**project.extra_checkpoints, "version": VERSION, "checkpoints": rows}
+
+
+def checkpoint_arrays(project: Project) -> dict[str, Array]:
+    """The arrays of all checkpoints under the names they have in the file."""
+    found: dict[str, Array] = {}
+    for number, each in enumerate(checkpoints_now(project)):
+        found |= {f"{number}/{name}": array for name, array in each.weights.items()}
+        found |= {f"{number}/{OPTIMIZER}{name}": array for name, array in each.optimizer_state.items()}
+    return found
+
+
+def read_checkpoints(project: Project, value: Any, where: str) -> None:
+    """Put what to_checkpoints wrote into the project. ProjectError for anything else."""
+    fields = as_object(value, where)
+    migrate({"format": FORMAT, "version": fields.get("version")}, where)  # says what it is about versions
+    rows = as_list(fields.get("checkpoints"), f'The list "checkpoints" of {where}')
+    if len(rows) > MOST_READ:
+        raise ProjectError(f"{where} holds {len(rows):,} checkpoints, and at most {MOST_READ} are read.")
+    project.checkpoints = [
+        _from_row(as_object(row, f"Checkpoint {number} of {where}"), f"{where}, checkpoint {number}")
+        for number, row in enumerate(rows, 1)
+    ]
+    project.extra_checkpoints = {name: value for name, value in fields.items() if name not in _TOP}
+
+
+def _from_row(row: dict[str, Any], where: str) -> Checkpoint:
+    epoch, step, why, loss = (row.get(name) for name in ("epoch", "step", "why", "validation_loss"))
+    for name, value in (("epoch", epoch), ("step", step)):
+        if type(value) is not int or value < 0:
+            raise ProjectError(f'{where}: its "{name}" is {short(value)}, no whole number from 0 on.')
+    if not isinstance(why, str) or not 0 < len(why) <= _LONGEST_WHY:
+        raise ProjectError(f'{where}: its "why" is {short(why)}, no word.')
+    loss = with_numbers(loss)
+    if loss is not None and type(loss) not in (int, float):
+        raise ProjectError(f'{where}: its "validation_loss" is {short(loss)}, no number.')
+    return Checkpoint(
+        cast("int", epoch),
+        cast("int", step),
+        cast("Why", why),
+        loss,
+        weights={},
+        optimizer_state={},
+        run_state=with_numbers(as_object(row.get("run_state"), f"The run state of {where}")),
+        extra={name: value for name, value in row.items() if name not in _KNOWN},
+    )
+
+
+def check_checkpoint_arrays(project: Project, entries: Sequence[Entry], where: str) -> None:
+    """Raise ProjectError for an array that belongs to no checkpoint, or is not of numbers.
+
+    One of another shape than the drawing has now is left alone: the drawing may become what it was.
+    """
+    for entry in entries:
+        number, slash, name = entry.name.partition("/")
+        if not slash or _index(number, len(project.checkpoints)) is None:
+            raise ProjectError(f"{where}: {printable(entry.name)} belongs to no checkpoint of the project.")
+        if entry.dtype.kind != "f" and not name.startswith(OPTIMIZER):
+            raise ProjectError(f"{where}: {entry.name} holds {entry.dtype} instead of float32 or float64.")
+
+
+def take_checkpoint_arrays(project: Project, arrays: Mapping[str, Array]) -> None:
+    """Put arrays that check_checkpoint_arrays has let pass where they belong; one without any is gone."""
+    weights: list[dict[str, Array]] = [{} for _ in project.checkpoints]
+    moments: list[dict[str, Array]] = [{} for _ in project.checkpoints]
+    for full, array in arrays.items():
+        number, _, name = full.partition("/")
+        if name.startswith(OPTIMIZER):
+            moments[int(number)][name.removeprefix(OPTIMIZER)] = array
+        else:
+            weights[int(number)][name] = array
+    project.checkpoints = [
+        replace(each, weights=own, optimizer_state=state)
+        for each, own, state in zip(project.checkpoints, weights, moments, strict=True)
+        if own
+    ]
+    project.checkpoint_level = project.graph.level
+
+
+def _index(text: str, count: int) -> int | None:
+    """The number that a name begins with, written as it would be here."""
+    if not (text.isascii() and text.isdigit() and len(text) <= 3):
+        return None
+    return int(text) if str(int(text)) == text and int(text) < count else None
