@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 from nnstudio.errors import Error
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from nnstudio.graph import Graph
     from nnstudio.program import Backend, Program
     from nnstudio.project import Project
@@ -88,6 +90,7 @@ def train(
 
     Without `epochs`, for those of its settings that are left; after a finished run for as many again.
     `progress` is called with each epoch's entry. Weights, optimizer state and history go into the project.
+    What is broken and not needed for the loss is left out: graph.problems() tells.
     Raises Error where the graph, the data or the settings cannot train, or the run diverges.
     """
     from nnstudio.project.run import train as train_project
@@ -95,8 +98,19 @@ def train(
     return train_project(project, epochs, progress=progress)
 
 
-def export(project: Project, format: str, path: str | PathLike[str]) -> None:
-    """Write the model as a "numpy" or "pytorch" script that stands alone, with its weights beside it."""
-    from nnstudio.exchange import export as export_project
+def export(project: Project, format: str, path: str | PathLike[str]) -> list[Path]:
+    """Write the model as a "numpy" or "pytorch" script that stands alone, with its weights beside it.
 
-    export_project(project, format, path)
+    Or draw it, as "svg" or "png". Gives the files written. Raises Error where it cannot be written.
+    """
+    from nnstudio.exchange import formats
+
+    if format in formats.PICTURES:
+        # By its name: floors below the studio may import this face, and must not know Qt.
+        from importlib import import_module
+
+        written: list[Path] = import_module("nnstudio.studio.picture_export").export_picture(
+            project, format, path
+        )
+        return written
+    return formats.export(project, format, path)

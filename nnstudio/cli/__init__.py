@@ -1,4 +1,5 @@
-"""The command line: `nnstudio [PROJECT]`, train, run, check, info, gradcheck, export and import.
+"""The command line: `nnstudio [PROJECT]`, train, sweep, runs, run, check, info, gradcheck, export,
+import and lesson.
 
 Every error meant for a person leaves as one sentence on stderr, with exit code 1 for a bad project or data
 and 2 for a bad command line.  Modules that take long to load are imported by the command that needs them.
@@ -20,12 +21,15 @@ __all__ = ["main"]
 COMMAND_MODULES = {
     "open": "opening",
     "train": "train",
+    "sweep": "sweep",
+    "runs": "runs",
     "run": "run",
     "check": "check",
     "info": "info",
     "gradcheck": "gradcheck",
     "export": "exchange",
     "import": "exchange",
+    "lesson": "lesson",
 }
 
 

@@ -10,10 +10,11 @@ from typing import Any, NoReturn
 
 import nnstudio
 from nnstudio.errors import GraphError
-from nnstudio.exchange.formats import SCRIPTS
+from nnstudio.exchange.formats import PICTURES, SCRIPTS
 from nnstudio.wording import nearest
 
-COMMANDS = ("open", "train", "run", "check", "info", "gradcheck", "export", "import")
+_PROJECTS = ("train", "sweep", "runs", "run", "check", "info", "gradcheck", "export")
+COMMANDS = ("open", *_PROJECTS, "import", "lesson")
 BACKENDS = ("numpy", "cupy")
 DTYPES = ("float32", "float64")
 
@@ -94,9 +95,66 @@ def _parser() -> OneSentenceParser:
     it.add_argument("--lr", type=_setting("lr"), metavar="X", help="learning rate")
     it.add_argument("--optimizer", metavar="NAME", help="such as SGD, Momentum, Adam")
     it.add_argument("--seed", type=_setting("seed"), metavar="N", help="start anew, from this seed's weights")
+    it.add_argument(
+        "--until-loss",
+        dest="stop_loss",
+        type=_setting("stop_loss"),
+        metavar="X",
+        help="end when the training loss of an epoch is X or lower",
+    )
+    it.add_argument(
+        "--patience",
+        type=_setting("patience"),
+        metavar="N",
+        help="end when the validation loss has not fallen for N epochs",
+    )
+    it.add_argument(
+        "--seconds", type=_setting("seconds"), metavar="S", help="end when S seconds were trained"
+    )
+    it.add_argument(
+        "--keep-every",
+        type=_setting("keep_every"),
+        metavar="N",
+        help="keep a checkpoint after every N epochs, beside that of the best validation loss",
+    )
     it.add_argument("--backend", choices=BACKENDS, help="where the arrays live")
     it.add_argument("--dtype", choices=DTYPES, help="precision")
     _output(it, "OUT.nns", "save the trained project here")
+    _json(it)
+
+    it = command(
+        "sweep",
+        "Train a project with many settings, several at a time, and compare.",
+        "NAME is a training setting (lr, batch_size, epochs, optimizer, seed, …), one of the optimizer "
+        "(optimizer.momentum) or of a node (fc1.out_features). Each run starts from its seed's weights.",
+    )
+    _project(it)
+    it.add_argument(
+        "--grid", action="append", default=[], metavar="NAME=A,B,…", help="try these values; may be repeated"
+    )
+    it.add_argument(
+        "--range", action="append", default=[], metavar="NAME=A..B", help="with --random: draw evenly"
+    )
+    it.add_argument(
+        "--log-range",
+        action="append",
+        default=[],
+        metavar="NAME=A..B",
+        help="with --random: draw evenly over orders of magnitude",
+    )
+    it.add_argument("--random", type=_count, metavar="N", help="run N points drawn at random")
+    it.add_argument("--draw", type=_setting("seed"), default=0, metavar="N", help="which draw; default 0")
+    it.add_argument(
+        "--at-once", type=_count, metavar="N", help="how many cores are used; by default all but one"
+    )
+    _output(it, "OUT.nns", "save the project with the runs here")
+    _json(it)
+
+    it = command("runs", "List the runs that a project keeps, or compare two of them.")
+    _project(it)
+    it.add_argument(
+        "--compare", nargs=2, metavar=("RUN", "RUN"), help="what these two differ in, by name or id"
+    )
     _json(it)
 
     it = command(
@@ -128,7 +186,7 @@ def _parser() -> OneSentenceParser:
 
     it = command("export", "Write a project's network in another form.")
     _project(it)
-    formats = tuple(SCRIPTS)
+    formats = (*SCRIPTS, *PICTURES)
     it.add_argument(
         "--to", required=True, choices=formats, dest="format", metavar="FORMAT", help=", ".join(formats)
     )
@@ -137,6 +195,19 @@ def _parser() -> OneSentenceParser:
     it = command("import", "Make a project from an ONNX model.")
     it.add_argument("model", metavar="MODEL.onnx")
     _output(it, "PROJECT", "the project to write", required=True)
+
+    it = command(
+        "lesson",
+        "List the lessons, tell of one, or play it.",
+        "A lesson is a file, or the name or number of one that comes with the studio.",
+    )
+    it.add_argument("lesson", nargs="?", metavar="LESSON", help="a .lesson file, or such as 1")
+    it.add_argument(
+        "--play",
+        action="store_true",
+        help="do every step without a window; exit code 1 where a check does not hold",
+    )
+    _json(it)
     return top
 
 
@@ -150,6 +221,13 @@ def _output(parser: argparse.ArgumentParser, metavar: str, help: str, required: 
 
 def _json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+
+
+def _count(text: str) -> int:
+    """A whole number from 1 on."""
+    if not text.isascii() or not text.isdigit() or len(text) > 9 or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expects a whole number of at least 1, not {text!r}")
+    return int(text)
 
 
 def _setting(name: str) -> Callable[[str], Any]:

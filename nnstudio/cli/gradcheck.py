@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnstudio.cli.printing import count, print_json, print_table
-from nnstudio.cli.projects import require_no_errors
+from nnstudio.cli.projects import require_loss, say_left_out
 
 if TYPE_CHECKING:
     from nnstudio.program import Program
@@ -28,7 +28,7 @@ def command(args: argparse.Namespace) -> int:
     from nnstudio.training.threads import limited
 
     project = nnstudio.load(args.project)
-    require_no_errors(project)
+    say_left_out(require_loss(project))
     feeds = _feeds(project)
     samples = min((len(array) for array in feeds.values()), default=1)
     program = nnstudio.compile(project.graph, samples, "float64", "numpy", project.training.seed)

@@ -22,7 +22,7 @@ def command(args: argparse.Namespace) -> int:
         try:
             import nnstudio.studio.app as studio
         except ImportError as error:
-            raise _without_qt("The studio cannot start", error) from error
+            raise without_qt("The studio cannot start", error) from error
         if probe.why_not() is None:
             return studio.main(project)
     reason = probe.why_not()
@@ -40,7 +40,7 @@ def _tour(project: str, reason: str) -> int:
         tour(project, _output_folder(project))
     except ImportError as error:
         # Qt is needed for the picture alone, which comes last.
-        raise _without_qt("The picture cannot be taken", error) from error
+        raise without_qt("The picture cannot be taken", error) from error
     return 0
 
 
@@ -64,7 +64,8 @@ def _require_readable(project: str) -> None:
     load(project)
 
 
-def _without_qt(what: str, error: ImportError) -> Error:
+def without_qt(what: str, error: ImportError) -> Error:
+    """The sentence for a Qt that does not load, with what would mend it."""
     missing = missing_libraries(QT_LIBRARIES) if sys.platform == "linux" else None
     if missing:
         return Error(f"{what} because {missing}.")

@@ -41,18 +41,30 @@ class NewSamples:
 
 def command(args: argparse.Namespace) -> int:
     """Writes the predictions, or prints them as CSV: one row for each sample, in the order of the inputs."""
-    import nnstudio
+    from nnstudio.program import compile
+    from nnstudio.project import load
     from nnstudio.project.run import splits_of
+    from nnstudio.training import optimizers
+    from nnstudio.training.binding import without_data
     from nnstudio.training.threads import limited, thread_count
 
     if args.output is not None and Path(args.output).suffix.lower() not in (".npy", ".csv"):
         raise UsageError(f"The predictions are written as .npy or .csv, which {args.output} is not.")
-    project = nnstudio.load(args.project)
+    project = load(args.project)
     settings = project.training
     splits = splits_of(project)
-    program = nnstudio.compile(project.graph, BATCH, settings.dtype, settings.backend, settings.seed)
-    program.load_parameters(project.fitting_weights())
-    feeds = _feeds(project, program, args.input, splits)
+    feeds = _feeds(project, args.input, splits)
+    program = compile(
+        project.graph,
+        BATCH,
+        settings.dtype,
+        settings.backend,
+        settings.seed,
+        optimizer=optimizers.definition("SGD"),
+        part=without_data(project.graph.flatten(), feeds, ("input",)),
+    )
+    known = {parameter.key for parameter in program.listing.parameters}
+    program.load_parameters({k: w for k, w in project.fitting_weights().items() if k in known})
     _warn_of_fresh_weights(project, program)
     with limited(thread_count(program.multiply_adds, BATCH, settings.threads)):
         found = _predict(program, feeds)
@@ -74,12 +86,12 @@ def _warn_of_fresh_weights(project: Project, program: Program) -> None:
         )
 
 
-def _feeds(project: Project, program: Program, file: str, splits: Splits | None) -> dict[str, Array]:
+def _feeds(project: Project, file: str, splits: Splits | None) -> dict[str, Array]:
     """What each Input is fed: the file's numbers, scaled as those of the training were."""
     from nnstudio.training.binding import bind_inputs
 
-    inputs = [node for node in project.graph.flatten() if node.definition.role == "input"]
-    if not inputs:
+    flat, dtype = project.graph.flatten(), project.training.dtype
+    if not any(node.definition.role == "input" for node in flat):
         raise ProgramError(f"{project.path} has no Input that could take {file}; add one before running it.")
     x = _read(file, project, splits)
     if splits is not None:
@@ -89,8 +101,9 @@ def _feeds(project: Project, program: Program, file: str, splits: Splits | None)
                 f"{file} has {count(math.prod(x.shape[1:]), 'number')} per sample, but {project.path} is "
                 f"trained on {math.prod(shape):,} ({splits.dataset.title})."
             )
-        x = splits.scaling.apply(x.reshape(len(x), *shape), program.dtype)
-    return bind_inputs(inputs, NewSamples(Path(file).name, x.astype(program.dtype)))
+        x = splits.scaling.apply(x.reshape(len(x), *shape), dtype)
+    answers = flat.upstream(node.name for node in flat if node.definition.role == "output")
+    return bind_inputs(flat, NewSamples(Path(file).name, x.astype(dtype)), answers)
 
 
 def _read(file: str, project: Project, splits: Splits | None) -> Array:

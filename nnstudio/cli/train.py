@@ -3,53 +3,63 @@
 from __future__ import annotations
 
 import argparse
-import os
 import signal
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from nnstudio.cli.arguments import UsageError
 from nnstudio.cli.printing import count, print_json, print_table
-from nnstudio.cli.projects import require_no_errors
-from nnstudio.errors import ProjectError, TrainingError
+from nnstudio.cli.projects import require_loss, require_writable, say_left_out
+from nnstudio.errors import TrainingError
 from nnstudio.training.progress import with_bar
 
 if TYPE_CHECKING:
     from nnstudio.project import Project
     from nnstudio.training.trainer import Trainer
 
+_GOALS = ("stop_loss", "patience", "seconds", "keep_every")
 # Options that stand for the training setting of the same name.
-_SETTINGS = ("batch_size", "lr", "optimizer", "seed", "backend", "dtype")
+_SETTINGS = ("batch_size", "lr", "optimizer", "seed", "backend", "dtype", *_GOALS)
 _PARTS = ("train", "validation", "test")
-_METRICS = ("loss", "accuracy", "rmse", "mae", "r2")
+_SHARES = ("accuracy", "top5", "precision", "recall")
+_METRICS = ("loss", *_SHARES, "rmse", "mae", "r2")
 
 
 def command(args: argparse.Namespace) -> int:
     """Trains from where the project stands, and saves where -o says; the project itself is not changed."""
     from nnstudio.project import load
-    from nnstudio.project.run import epochs_to_train, run_of, trainer_of
+    from nnstudio.project.record import ended_after
+    from nnstudio.project.run import epochs_to_train, kept_run, run_of, trainer_of
 
     if args.output is not None:
-        _require_writable(args.output)
+        require_writable(args.output)
     project = load(args.project)
     _change_settings(project, args)
-    require_no_errors(project)
+    left_out = require_loss(project)
     # A seed decides the first weights, so with one the run begins anew.
     trainer = trainer_of(project, afresh=args.seed is not None)
     epochs = epochs_to_train(project, trainer) if args.epochs is None else args.epochs
+    say_left_out(left_out)
     first_epoch, first_step, began = trainer.epoch, trainer.step, perf_counter()
+    outcome = ""
     try:
         _train(trainer, epochs)
         seconds = perf_counter() - began
+    except KeyboardInterrupt:
+        outcome = ended_after(trainer.epoch, "Stopped")
+        raise
+    except TrainingError as error:
+        outcome = str(error)
+        raise
     finally:
         # Stopped by the user or by numbers that are no longer finite, it still has its last good weights.
-        project.apply(run_of(project, trainer))
         if args.output is not None:
+            went_on = trainer.step > first_step
+            project.apply(kept_run(project, trainer, outcome) if went_on else run_of(project, trainer))
             _save(project, args.output)
     results: dict[str, Any] = {
         "project": args.project,
@@ -57,29 +67,19 @@ def command(args: argparse.Namespace) -> int:
         "epochs": trainer.epoch - first_epoch,
         "steps": trainer.step - first_step,
         "seconds": seconds,
+        "reached": trainer.reached,
+        "ending": trainer.ending,
         "backend": trainer.program.backend.name,
         "dtype": trainer.program.dtype.name,
         "parameters": trainer.program.parameter_count,
         **_measured(trainer),
+        "left_out": [{"node": each.node, "sentence": each.sentence} for each in left_out],
     }
     if args.json:
         print_json(results)
     else:
         _print(results)
     return 0
-
-
-def _require_writable(output: str) -> None:
-    """Before a long run and not after it."""
-    path = Path(output)
-    if path.suffix.lower() != ".nns":
-        raise UsageError(f"A trained project is saved as .nns, which holds its weights; {output} is not one.")
-    if path.is_dir():
-        raise ProjectError(f"{output} is a folder; name a file in it.")
-    if not path.parent.is_dir():
-        raise ProjectError(f"{output} cannot be written: there is no folder {path.parent}.")
-    if not os.access(path.parent, os.W_OK):
-        raise ProjectError(f"{output} cannot be written: the folder {path.parent} is write-protected.")
 
 
 def _change_settings(project: Project, args: argparse.Namespace) -> None:
@@ -142,6 +142,8 @@ def _print(results: dict[str, Any]) -> None:
     done = f"{count(results['epochs'], 'epoch')}, {count(results['steps'], 'step')}"
     learned = count(results["parameters"], "parameter")
     print(f"{done} in {results['seconds']:.2f} s; {learned}, {results['backend']}, {results['dtype']}")
+    if results["ending"]:
+        print(results["ending"])
     metrics = [metric for metric in _METRICS if f"train_{metric}" in results]
     rows = [
         (part, *(_number(metric, results[f"{part}_{metric}"]) for metric in metrics))
@@ -158,7 +160,7 @@ def _print(results: dict[str, Any]) -> None:
 def _number(metric: str, value: float | None) -> str:
     if value is None:
         return "-"
-    return f"{100 * value:.1f} %" if metric == "accuracy" else f"{value:.4g}"
+    return f"{100 * value:.1f} %" if metric in _SHARES else f"{value:.4g}"
 
 
 def _save(project: Project, output: str) -> None:

@@ -6,11 +6,14 @@ import pty
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
 import nnstudio as nn
 from nnstudio.cli import main
+from nnstudio.project.run import splits_of
+from nnstudio.training.session import Session
 from tests.cli.conftest import ROOT, run_cli
 
 
@@ -40,6 +43,80 @@ def test_the_json_of_a_set_of_classes(project):
         assert 0 < result[f"{part}_loss"] < 1.5
         assert 0.6 < result[f"{part}_accuracy"] <= 1
     assert path.read_bytes() == before
+
+
+def test_what_ends_a_run_is_said_and_is_what_the_session_says(project, capsys):
+    path = project("digits")
+    options = ("--lr", 0.5, "--epochs", 500, "--patience", 2)
+    result = trained(capsys, path, *options)
+    assert result["reached"] == "patience" and 2 < result["epochs"] < 500
+    loaded = nn.load(path)
+    settings = replace(loaded.training, lr=0.5, epochs=500, patience=2)
+    with Session(loaded.graph, splits_of(loaded), settings) as session:
+        session.start()
+        assert session.wait() == "finished"
+        assert (session.reached, session.sentence) == ("patience", result["ending"])
+        assert len(session.history) == result["epochs"]
+        assert session.snapshot.status["step"] == result["steps"]
+        parts = [session.history[-1][f"validation_{name}"] for name in ("loss", "accuracy")]
+        assert parts == [result["validation_loss"], result["validation_accuracy"]]
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "reached"),
+    [("--until-loss", "1e9", "loss"), ("--seconds", "1e-9", "seconds"), ("--epochs", "1", "epochs")],
+)
+def test_each_goal_ends_a_run(project, capsys, option, value, reached):
+    result = trained(capsys, project(), option, value)
+    assert result["reached"] == reached and result["epochs"] == (reached != "seconds")
+    assert main(["train", str(project()), option, value]) == 0
+    assert (result["ending"] in capsys.readouterr().out) and bool(result["ending"]) == (reached != "epochs")
+
+
+@pytest.mark.parametrize("option", ["--until-loss", "--patience", "--seconds", "--keep-every"])
+def test_a_goal_that_is_none_is_bad_usage(project, option):
+    done = run_cli("train", project(), option, "-1")
+    assert done.returncode == 2 and f"{option} expects" in done.stderr
+
+
+def test_a_stray_node_is_said_and_does_not_stop_training(project, tmp_path):
+    path = project()
+    whole = json.loads(run_cli("train", path, "--json").stdout)
+    assert whole["left_out"] == []
+    spoilt = nn.load(path)
+    spoilt.graph.add("ReLU", name="lone")
+    spoilt.graph.connect("act1", spoilt.graph.add("Linear", name="narrow", in_features=3))
+    nn.save(spoilt, tmp_path / "spoilt.nns.json")
+    done = run_cli("train", tmp_path / "spoilt.nns.json", "--json", "-o", tmp_path / "out.nns")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == (
+        "nnstudio: left out: lone has nothing connected to its input (1 more: see nnstudio check).\n"
+    )
+    result = json.loads(done.stdout)
+    assert [each["node"] for each in result["left_out"]] == ["lone", "narrow"]
+    assert "narrow expects 3 features" in result["left_out"][1]["sentence"]
+    assert result["train_loss"] == whole["train_loss"]
+    assert "lone" in nn.load(tmp_path / "out.nns").graph.level.names
+    for command in ("gradcheck", "run"):
+        more = ("--input", tmp_path / "x.csv") if command == "run" else ()
+        (tmp_path / "x.csv").write_text("a,b\n0,1\n1,1\n")
+        done = run_cli(command, tmp_path / "out.nns", *more)
+        assert done.returncode == 0, done.stderr
+    script = run_cli("export", tmp_path / "out.nns", "--to", "numpy", "-o", tmp_path / "net.py")
+    assert script.returncode == 0 and "left out: lone has nothing" in script.stderr
+    check = subprocess.run(
+        [sys.executable, "net.py", "--check"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert check.returncode == 0, check.stderr
+
+
+def test_a_loss_that_is_broken_is_refused_by_the_name_of_the_node(project, tmp_path):
+    broken = nn.load(project())
+    broken.graph.connect("act1", broken.graph.add("MSE", name="loss2"), "input")
+    nn.save(broken, tmp_path / "broken.nns.json")
+    done = run_cli("train", tmp_path / "broken.nns.json")
+    assert done.returncode == 1 and done.stdout == ""
+    assert done.stderr.endswith("broken.nns.json: loss2 has nothing connected to its target.\n")
 
 
 def test_a_part_that_is_not_there_has_no_number(project, capsys):
@@ -107,6 +184,9 @@ def test_what_is_saved_is_what_was_trained(project, capsys):
     assert set(saved.weights) == {"fc1.weight", "fc1.bias", "fc2.weight", "fc2.bias"}
     assert saved.run_state["epoch"] == 30
     assert result["output"] == str(out)
+    (run,) = saved.runs
+    assert (run.name, run.outcome) == ("Run 1", "Finished after 30 epochs.")
+    assert list(run.history) == saved.history
 
 
 def test_a_run_that_was_saved_goes_on_as_if_it_had_not_stopped(project, capsys):
@@ -148,6 +228,7 @@ def test_numbers_that_stop_being_finite_are_one_sentence(project):
     assert done.stderr.count("\n") == 1
     assert "learning rate" in done.stderr
     assert done.stdout == ""
+    assert nn.load(path.parent / "out.nns").runs[0].outcome in done.stderr
 
 
 def test_people_get_a_table(project, capsys):
@@ -209,6 +290,7 @@ def test_stopping_with_ctrl_c_saves_what_was_reached(project, capsys):
     assert "Stopped" in drawn
     saved = nn.load(out)
     assert 0 < len(saved.history) == saved.run_state["epoch"]
+    assert saved.runs[0].outcome.startswith("Stopped after ")
     # To the end of the epoch that was broken off, and it is as if nothing had happened.
     epochs = len(saved.history) + 1
     trained(capsys, out, "--epochs", 1, "-o", out)
