@@ -2,34 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QAction, QKeySequence
 
 from nnstudio.studio import theme
+from nnstudio.studio.action_spec import ActionSpec
+from nnstudio.studio.stepping.actions import STEPPING_ACTIONS
+from nnstudio.studio.teaching.actions import TEACHING_ACTIONS
+from nnstudio.studio.training.actions import TRAINING_ACTIONS
 
 if TYPE_CHECKING:
     from nnstudio.studio.main_window import MainWindow
-
-STEPPING = "the graph cannot be run yet, or it is being trained"
-
-
-@dataclass(frozen=True)
-class ActionSpec:
-    """`slot` names a method of the window or of a part of it; a shortcut may have alternatives, separated by
-    a space. `needs` says why it cannot be used while it cannot.
-    """
-
-    id: str
-    text: str
-    slot: str
-    shortcut: str = ""
-    icon: str = ""
-    tip: str = ""
-    needs: str = ""
-
 
 ACTIONS = (
     ActionSpec("new", "&New", "files.new", "Ctrl+N", "new", "Start with an empty graph"),
@@ -277,6 +262,23 @@ ACTIONS = (
         "Choose what feeds an input, with the arrows, then Enter",
         "one node must be selected",
     ),
+    ActionSpec(
+        "walk_edges",
+        "Go to Its Ed&ges",
+        "canvas.edge_walk.next",
+        "E",
+        "",
+        "Select the edges of the node one by one; arrows go on and to the ends, Enter tells of one",
+        "no node is selected",
+    ),
+    ActionSpec(
+        "explain",
+        "E&xplain",
+        "engine.show_explained",
+        "Ctrl+K",
+        "",
+        "Where the numbers of what is selected come from: formula, chain rule, Jacobian, curvature",
+    ),
     ActionSpec("next_pane", "Next Pa&nel", "panes.next", "F6", "", "Go round the parts of the window"),
     ActionSpec("previous_pane", "Previous Pane&l", "panes.previous", "Shift+F6"),
     ActionSpec(
@@ -317,83 +319,25 @@ ACTIONS = (
         "arrange",
         "Lay the graph out from left to right",
     ),
+    *TRAINING_ACTIONS,
+    *STEPPING_ACTIONS,
     ActionSpec(
-        "train", "&Train", "engine.run.toggle", "Ctrl+T", "train", "Train the network, pause, or go on"
-    ),
-    ActionSpec(
-        "train_stop",
-        "&Stop",
-        "engine.run.stop",
-        "Ctrl+Shift+T",
-        "stop",
-        "End the run; what it has reached stays",
-        "nothing is being trained",
-    ),
-    ActionSpec(
-        "rewind",
-        "Re&wind the Weights",
-        "engine.run.rewind",
+        "tensors",
+        "&Tensors",
+        "engine.show_tensors",
+        "Ctrl+I",
         "",
+        "The arrays of what is selected: as heat maps, tables and histograms",
+    ),
+    ActionSpec(
+        "what_if",
+        "What &If…",
+        "engine.what_if",
+        "Ctrl+U",
         "",
-        "Back to the first weights of the seed",
-        "nothing has been trained yet",
+        "Sweep a parameter, an input, a constant or a number among the settings, and see what follows",
     ),
-    ActionSpec(
-        "run_reset",
-        "&Reset",
-        "engine.stepper.reset",
-        "Shift+F5",
-        "reset",
-        "Back to the first statement and the project's weights",
-        STEPPING,
-    ),
-    ActionSpec(
-        "run_step_back",
-        "Step &Back",
-        "engine.stepper.step_back",
-        "Ctrl+F10",
-        "step-back",
-        "Undo one statement",
-        "the program is at its beginning",
-    ),
-    ActionSpec("run_step", "Ste&p", "engine.stepper.step", "F10", "step", "Run the next statement", STEPPING),
-    ActionSpec(
-        "run_play",
-        "P&lay",
-        "engine.stepper.toggle_play",
-        "F5",
-        "play",
-        "Run one statement after the other",
-        STEPPING,
-    ),
-    # Shift goes the other way: backward here, to the beginning with F5, to the previous problem with F8.
-    ActionSpec(
-        "run_forward",
-        "&Forward",
-        "engine.stepper.forward",
-        "F7",
-        "",
-        "Run to the end of the forward pass",
-        STEPPING,
-    ),
-    ActionSpec(
-        "run_backward",
-        "&Backward",
-        "engine.stepper.backward",
-        "Shift+F7",
-        "",
-        "Run to the end of the backward pass",
-        STEPPING,
-    ),
-    ActionSpec(
-        "run_update",
-        "&Update",
-        "engine.stepper.update",
-        "F9",
-        "",
-        "Let the optimizer change the weights",
-        STEPPING,
-    ),
+    *TEACHING_ACTIONS,
     ActionSpec("about", "&About nnstudio", "show_about", "", "info"),
 )
 
@@ -412,6 +356,7 @@ ON_CANVAS = (
     "add",
     "connect",
     "connect_to",
+    "walk_edges",
     "frame_all",
     "frame_selection",
 )

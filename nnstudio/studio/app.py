@@ -12,12 +12,13 @@ from shiboken6 import createdByPython
 from nnstudio.errors import Error
 from nnstudio.project import load
 from nnstudio.studio.main_window import window_icon
+from nnstudio.studio.starting import make_application
 from nnstudio.studio.windows import Windows
 
 
 def main(project_path: str | None = None) -> int:
     """Open the studio's first window and run until the last one is closed; returns the exit code."""
-    application = QApplication.instance() or QApplication(sys.argv[:1])
+    application = QApplication.instance() or make_application()
     assert isinstance(application, QApplication)
     application.setApplicationName("nnstudio")
     application.setApplicationDisplayName("nnstudio")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenuBar, QPushButton, QSizePolicy, QWidget
 
 from nnstudio.studio import theme
 from nnstudio.studio.document import Document
+from nnstudio.studio.dressed import Dressed
 
-WIDEST_NAME = 200
+WIDEST_NAME, NARROWEST_NAME = 200, 64
 
 
 class Dot(QWidget):
@@ -69,7 +70,7 @@ class TopBar(QWidget):
         right.addStretch(1)
         right.addWidget(self.train)
         right.addWidget(self.export)
-        row = QHBoxLayout(self)
+        row = self._row = QHBoxLayout(self)
         row.setContentsMargins(8, 0, 16, 0)
         row.setSpacing(16)
         # Equal stretch on both sides keeps the transport in the middle of the window.
@@ -86,14 +87,33 @@ class TopBar(QWidget):
 
     def follow(self) -> None:
         title = self._document.title
-        self.name.setText(
-            self.name.fontMetrics().elidedText(title, Qt.TextElideMode.ElideMiddle, WIDEST_NAME)
-        )
-        self.name.setToolTip(str(self._document.path) if self._document.path else "Not saved yet")
+        path = self._document.path
+        # Of a file the end says what it is, of a title the beginning.
+        cut = Qt.TextElideMode.ElideMiddle if path else Qt.TextElideMode.ElideRight
+        shown = self.name.fontMetrics().elidedText(title, cut, self._room_for_name())
+        if shown != self.name.text():
+            self.name.setText(shown)
+        whole = title if shown != title else ""
+        self.name.setToolTip(str(path) if path else ". ".join(filter(None, (whole, "Not saved yet"))))
         self.dot.setVisible(self._document.modified)
 
+    def _room_for_name(self) -> int:
+        """The name gives way before it pushes the transport off the middle or a button's words are cut."""
+        row = self._row
+        outer = row.contentsMargins()
+        room = self.width() - outer.left() - outer.right() - 2 * row.spacing()
+        beside = (room - self.middle.sizeHint().width()) // 2
+        others = self.menus.width() + 4 * self.middle.spacing() + self.dot.width()
+        return max(NARROWEST_NAME, min(WIDEST_NAME, beside - others))
 
-class StatusLine(QWidget):
+    def event(self, event: QEvent) -> bool:
+        done = super().event(event)
+        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize):
+            self.follow()  # the transport may be another size
+        return done
+
+
+class StatusLine(Dressed, QWidget):
     """A sentence on the left, where things stand on the right; a message takes the left for some seconds."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -105,17 +125,12 @@ class StatusLine(QWidget):
         self.right = QLabel()
         for label in (self.left, self.right):
             label.setTextFormat(Qt.TextFormat.PlainText)
-        self.left.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+            label.setParent(self)  # and in no layout: these words change with every statement that is stepped
         self.left.setAccessibleName("Status")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(16, 0, 16, 0)
-        row.setSpacing(16)
-        row.addWidget(self.left, 1)
-        row.addWidget(self.right)
         self._standing = ""
         self._timer = self.startTimer(500)
         self._remaining = 0
-        self._tone = ""
+        self._tone = self._phase = ""
 
     def sizeHint(self) -> QSize:
         return QSize(400, 28)
@@ -126,10 +141,13 @@ class StatusLine(QWidget):
         if self._remaining == 0:
             self.left.setText(text)
 
-    def set_right(self, text: str, tint: str | None = None) -> None:
-        """Progress, position; in a colour of its own where it has a phase."""
-        self.right.setText(text)
-        self.right.setStyleSheet(f"color: {tint};" if tint else "")
+    def set_right(self, text: str, phase: str = "") -> None:
+        """Progress, position; in the colour of its phase where it has one."""
+        if text != self.right.text():
+            self.right.setText(text)
+            self._place()
+        self._phase = phase
+        self._dress_right()
 
     def say(self, message: str, tone: str = "") -> None:
         """A message for eight seconds; tone "error" puts it in the error colour."""
@@ -143,7 +161,21 @@ class StatusLine(QWidget):
         tint = {"error": c.error.text, "warning": c.warning.text}.get(
             self._tone if self._remaining else "", c.dim
         )
-        self.left.setStyleSheet(f"color: {tint};")
+        _tint(self.left, tint)
+        self._dress_right()
+
+    def _dress_right(self) -> None:
+        _tint(self.right, theme.colours().phase(self._phase).text if self._phase else "")
+
+    def _place(self) -> None:
+        """What stands on the right takes the room it needs, the sentence the rest."""
+        wide = min(self.right.sizeHint().width(), self.width() - 32)
+        self.right.setGeometry(self.width() - 16 - wide, 0, wide, self.height())
+        self.left.setGeometry(16, 0, max(0, self.width() - wide - 48), self.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place()
 
     def timerEvent(self, event: object) -> None:
         if self._remaining:
@@ -152,7 +184,9 @@ class StatusLine(QWidget):
                 self.left.setText(self._standing)
                 self._dress()
 
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.PaletteChange:
-            theme.dress_later(self, self._dress)
-        super().changeEvent(event)
+
+def _tint(label: QLabel, tint: str) -> None:
+    """In a colour of its own; a label is not dressed again in the one that it has."""
+    sheet = f"color: {tint};" if tint else ""
+    if sheet != label.styleSheet():
+        label.setStyleSheet(sheet)

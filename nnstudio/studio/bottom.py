@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QTabWidget, QWidget
 
@@ -11,6 +11,8 @@ ROOM_FOR_TWO = 760
 
 class BottomPanel(QSplitter):
     """`tabs` on the left; `beside` holds panels that join these tabs where the window is narrow."""
+
+    asked_for = Signal()  # somebody wants to see a panel
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
@@ -27,29 +29,30 @@ class BottomPanel(QSplitter):
         self.setChildrenCollapsible(False)
         self.setHandleWidth(1)
         self.setMinimumHeight(96)
-        self._side_panel: tuple[QWidget, str] | None = None
+        self._side_panels: list[tuple[QWidget, str]] = []
         self.beside.hide()
 
     def add_beside(self, panel: QWidget, title: str) -> None:
         """Put a panel on the right, or among the tabs where there is no room."""
-        self._side_panel = (panel, title)
+        self._side_panels.append((panel, title))
         self._place()
 
     def show_panel(self, panel: QWidget) -> None:
         """Bring a panel to the front, wherever it is."""
+        self.asked_for.emit()
         for tabs in (self.tabs, self.beside):
             if tabs.indexOf(panel) >= 0:
                 tabs.setCurrentWidget(panel)
 
     def _place(self) -> None:
-        if self._side_panel is None:
+        if not self._side_panels:
             return
-        panel, title = self._side_panel
         wide = self.width() >= ROOM_FOR_TWO
-        if wide and self.beside.indexOf(panel) < 0:
-            self.beside.addTab(panel, title)
-        elif not wide and self.tabs.indexOf(panel) < 0:
-            self.tabs.insertTab(min(1, self.tabs.count()), panel, title)
+        for number, (panel, title) in enumerate(self._side_panels):
+            if wide and self.beside.indexOf(panel) < 0:
+                self.beside.insertTab(number, panel, title)
+            elif not wide and self.tabs.indexOf(panel) < 0:
+                self.tabs.insertTab(min(1 + number, self.tabs.count()), panel, title)
         self.beside.setVisible(wide)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -18,7 +18,7 @@ from nnstudio.errors import Error
 from nnstudio.graph import removal
 from nnstudio.project import Part, from_text, part_of, part_to_text
 from nnstudio.studio.canvas.chosen import Chosen, chosen
-from nnstudio.studio.canvas.parts import free_place, take_part
+from nnstudio.studio.canvas.parts import free_place, place_beside, take_part
 from nnstudio.studio.formats import count
 
 if TYPE_CHECKING:
@@ -93,14 +93,14 @@ class Clipboard(QObject):
             take_part(canvas, part, free_place(canvas, part.level, middle))
 
     def duplicate(self) -> None:
-        """A second one of what is selected, beside it; the clipboard stays as it is."""
+        """A second one of what is selected, below it; the clipboard stays as it is."""
         canvas = self._canvas
         canvas.abandon()
         what = chosen(canvas.graph_scene)
         if what:
             sheet = canvas.sheet
             part = part_of(canvas.document.project, sheet.path, what.nodes, what.frames)
-            take_part(canvas, part, None, f"Duplicate {self._words(what)}")
+            take_part(canvas, part, place_beside(canvas, part.level), f"Duplicate {self._words(what)}")
 
     # -- the system's clipboard
 
@@ -141,9 +141,12 @@ class Clipboard(QObject):
         return None
 
     def _words(self, what: Chosen) -> str:
-        """ "fc1", "3 nodes", "1 frame"."""
+        """ "fc1", "3 nodes", "frame Body"."""
+        level = self._canvas.sheet.level
         if len(what.nodes) == 1 and not what.frames:
-            return self._canvas.sheet.level.nodes[what.nodes[0]].name
+            return level.nodes[what.nodes[0]].name
+        if len(what.frames) == 1 and not what.nodes:
+            return f"frame {level.frames[what.frames[0]].title}".rstrip()
         return count(len(what.nodes), "node") if what.nodes else count(len(what.frames), "frame")
 
 

@@ -61,6 +61,7 @@ class Colours:
     warning: Accent
     negative: str  # ends of the diverging map; zero is the card
     positive: str
+    classes: tuple[str, ...]  # of samples, with a mark of another shape each; two are the map's ends
 
     frames: Mapping[str, FrameTint] = field(hash=False)  # by the names that a project's file may use
 
@@ -101,6 +102,7 @@ DARK = Colours(
     warning=Accent("#e5ae2d", "#ecbb4a", "#e5ae2d", "#1d1502"),
     negative="#d3568a",
     positive="#3d9ce0",
+    classes=("#d3568a", "#3d9ce0", "#2fb088", "#e5ae2d", "#ab8cf0", "#e8743b"),
     frames={
         "grey": FrameTint("#1b1f26", "#6b7584", "#b4bcc8"),
         "blue": FrameTint("#13222f", "#3f86bd", "#8cc4f0"),
@@ -137,6 +139,7 @@ LIGHT = Colours(
     warning=Accent("#a87400", "#835a00", "#e9b022", "#1d1502"),
     negative="#c2427a",
     positive="#0072b2",
+    classes=("#c2427a", "#0072b2", "#008060", "#a87400", "#7a52b8", "#c05400"),
     frames={
         "grey": FrameTint("#e9ecf0", "#78818f", "#4a5464"),
         "blue": FrameTint("#e0edf7", "#4488b8", "#0b5788"),
@@ -173,6 +176,7 @@ CONTRAST = Colours(
     warning=Accent("#ffb800", "#ffc833", "#ffb800", "#000000"),
     negative="#ff7ab8",
     positive="#4dc3ff",
+    classes=("#ff7ab8", "#4dc3ff", "#33e0a6", "#ffd633", "#d199ff", "#ff8f57"),
     frames={
         "grey": FrameTint("#141414", "#cccccc", "#ffffff"),
         "blue": FrameTint("#00141f", "#4dc3ff", "#b8e6ff"),
@@ -230,3 +234,28 @@ def diverging(values: NDArray[np.floating], limit: float, colours: Colours) -> N
         + 127
     )
     return table[np.where(np.isnan(scaled), 255, index)]
+
+
+_CATEGORIES = (
+    "#c2427a", "#0072b2", "#e69f00", "#009e73", "#7e57c2",
+    "#d55e00", "#56b4e9", "#8a8f2a", "#a0674b", "#6b7785",
+)  # fmt: skip
+
+
+def category(index: int, colours: Colours) -> str:
+    """The mark of a class; the first two are the ends of the diverging map."""
+    if index < 2:
+        return (colours.negative, colours.positive)[index]
+    tone = _CATEGORIES[index % len(_CATEGORIES)]
+    return tone if colours.name == "light" else mix(tone, colours.text, 0.25)
+
+
+def shaded(chosen: NDArray[np.intp], strength: NDArray[np.floating], colours: Colours) -> NDArray[np.uint8]:
+    """Classes as RGBA (…, 4): each in its mark on the ground of a card, stronger where it is surer."""
+    marks = [category(index, colours) for index in range(int(chosen.max(initial=0)) + 1)]
+    tones = np.array([[int(mark[i : i + 2], 16) for i in (1, 3, 5)] for mark in marks], np.float64)
+    ground = np.array([int(colours.card[i : i + 2], 16) for i in (1, 3, 5)], np.float64)
+    share = np.clip(np.nan_to_num(np.asarray(strength, np.float64)), 0, 1)[..., None]
+    mixed = ground + (tones[chosen] - ground) * share
+    alpha = np.full((*chosen.shape, 1), 255.0)
+    return np.rint(np.concatenate([mixed, alpha], axis=-1)).astype(np.uint8)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from nnstudio.graph.level import Level, Structure
 
 UNTITLED = "Untitled"
+_Parts = tuple["Level", object, object, object, object, object]
 
 
 class Document(QObject):
@@ -37,6 +38,7 @@ class Document(QObject):
     data_changed = Signal()
     training_changed = Signal()
     weights_changed = Signal()  # weights, history: what a training run leaves
+    runs_changed = Signal()  # the runs that are kept: one more, fewer, another name
     problems_changed = Signal()
     modified_changed = Signal(bool)
     named = Signal()  # the path, and so the title, is another
@@ -46,6 +48,7 @@ class Document(QObject):
     def __init__(self, project: Project | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._project = project or Project()
+        self._called = ""
         self.stack = QUndoStack(self)
         self.stack.cleanChanged.connect(self._clean_changed)
         self._data_shapes: dict[str, tuple[int, ...]] | None = None
@@ -55,6 +58,7 @@ class Document(QObject):
         self._listing: tuple[tuple[object, object], tuple[Statement, ...]] | None = None
         self._sizes: tuple[Structure, dict[tuple[str, ...], dict[str, int]]] | None = None
         self._forgetting = False
+        self._begun: tuple[_Step, _Parts] | None = None  # the last step, and what there was before it
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(0)
@@ -82,7 +86,7 @@ class Document(QObject):
 
     @property
     def title(self) -> str:
-        return UNTITLED if self.path is None else self.path.name
+        return (self._called or UNTITLED) if self.path is None else self.path.name
 
     @property
     def modified(self) -> bool:
@@ -148,7 +152,8 @@ class Document(QObject):
     def push(self, edit: Edit | ProjectEdit, merge: Hashable = None) -> bool:
         """Apply an edit and put it on the undo stack.
 
-        Edits pushed one after the other with an equal `merge` key are one undo step (a sweep of a value).
+        Edits pushed one after the other with an equal `merge` key are one undo step (a sweep of a value), and
+        none once they have come back to where they began.
         False where the edit cannot be applied: then nothing has changed, and `failed` has said why.
         """
         before = self._parts()
@@ -159,7 +164,10 @@ class Document(QObject):
         except Error as error:
             self.failed.emit(str(error))
             return False
-        self.stack.push(_Step(self, edit, inverse, merge))
+        step, index = _Step(self, edit, inverse, merge), self.stack.index()
+        self.stack.push(step)
+        if self.stack.index() > index:
+            self._begun = (step, before)
         self._tell(before)
         return True
 
@@ -169,11 +177,15 @@ class Document(QObject):
     def redo(self) -> None:
         self.stack.redo()
 
-    def take_back(self) -> bool:
+    def take_back(self, merge: Hashable = None) -> bool:
         """Undo the last step and forget it, as if it had never been: what was undone before it cannot be
-        redone either way. False where there is none.
+        redone either way. With a key only a step that was pushed with it, and has not been saved. False where
+        there is none.
         """
         if not self.stack.canUndo():
+            return False
+        last = self.stack.command(self.stack.index() - 1)
+        if merge is not None and (self.stack.isClean() or not isinstance(last, _Step) or last.merge != merge):
             return False
         self._forgetting = True
         try:
@@ -186,6 +198,20 @@ class Document(QObject):
     def forgetting(self) -> bool:
         """For the undo stack alone: whether what is being undone shall be gone."""
         return self._forgetting
+
+    def is_where_it_began(self, step: QUndoCommand) -> bool:
+        """For the undo stack alone: whether the project is what it was before that step, the last one."""
+        if self._begun is None or self._begun[0] is not step:
+            return False
+        (level, data, training, *rest), (level_now, data_now, training_now, *rest_now) = (
+            self._begun[1],
+            self._parts(),
+        )
+        return (
+            all(old is new for old, new in zip(rest, rest_now, strict=True))
+            and (data, training) == (data_now, training_now)
+            and level == level_now
+        )
 
     def apply_again(self, edit: Edit | ProjectEdit) -> Edit | ProjectEdit:
         """For the undo stack alone: apply and return the inverse."""
@@ -212,17 +238,25 @@ class Document(QObject):
         self.stack.setClean()
         self.named.emit()
 
-    def replace(self, project: Project, modified: bool = False) -> None:
-        """Show another project; its undo history starts empty."""
+    def replace(self, project: Project, modified: bool = False, called: str = "") -> None:
+        """Show another project; its undo history starts empty. `called` is its title until it has a file."""
         self._project = project
+        self._called = called
         self._data_shapes = self._data_classes = None
         self._announced = []
+        self._begun = None
         self.stack.clear()
         if modified:
             self.stack.resetClean()
         self._forget_problems()
         self.replaced.emit()
-        for signal in (self.graph_changed, self.data_changed, self.training_changed, self.weights_changed):
+        for signal in (
+            self.graph_changed,
+            self.data_changed,
+            self.training_changed,
+            self.weights_changed,
+            self.runs_changed,
+        ):
             signal.emit()
         self.changed.emit()
         self.named.emit()
@@ -233,11 +267,18 @@ class Document(QObject):
     def _clean_changed(self, clean: bool) -> None:
         self.modified_changed.emit(not clean)
 
-    def _parts(self) -> tuple[Level, object, object, object, object]:
+    def _parts(self) -> _Parts:
         project = self._project
-        return (project.graph.level, project.data, project.training, project.weights, project.history)
+        return (
+            project.graph.level,
+            project.data,
+            project.training,
+            project.weights,
+            project.history,
+            project.runs,
+        )
 
-    def _tell(self, before: tuple[Level, object, object, object, object]) -> None:
+    def _tell(self, before: _Parts) -> None:
         same = [old is new for old, new in zip(before, self._parts(), strict=True)]
         if not same[0]:
             if before[0].structure is self.level.structure:
@@ -251,6 +292,8 @@ class Document(QObject):
             self.training_changed.emit()
         if not (same[3] and same[4]):
             self.weights_changed.emit()
+        if not same[5]:
+            self.runs_changed.emit()
         self.changed.emit()
 
     def _forget_problems(self) -> None:
@@ -269,21 +312,22 @@ class _Step(QUndoCommand):
     def __init__(
         self, document: Document, edit: Edit | ProjectEdit, inverse: Edit | ProjectEdit, merge: Hashable
     ) -> None:
-        super().__init__(edit.label)
+        super().__init__(inverse.label)  # it has the names of what was changed
         self._document = document
         self._edit = edit
         self._inverse = inverse
-        self._merge = merge
+        self.merge = merge
         self._applied = True  # push() has applied it already, where a refusal can still be told
 
     def id(self) -> int:
-        return -1 if self._merge is None else 1
+        return -1 if self.merge is None else 1
 
     def mergeWith(self, other: QUndoCommand) -> bool:
-        if not isinstance(other, _Step) or other._merge != self._merge:
+        if not isinstance(other, _Step) or other.merge != self.merge:
             return False
         self._edit = other._edit
         self.setText(other.text())
+        self.setObsolete(self._document.is_where_it_began(self))
         return True
 
     def redo(self) -> None:

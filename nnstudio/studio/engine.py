@@ -7,18 +7,30 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QBuffer, QIODevice, QObject, Qt
 
 from nnstudio.studio import theme
+from nnstudio.studio.comparing.runs_panel import RunsPanel
+from nnstudio.studio.explaining.explain_panel import ExplainPanel
 from nnstudio.studio.formats import count
+from nnstudio.studio.gathering.data_panel import DataPanel
+from nnstudio.studio.learned.panel import LearnedPanel
+from nnstudio.studio.lighting.sample_chooser import SampleChooser
 from nnstudio.studio.lights import Lights
-from nnstudio.studio.panels.data import DataPanel
 from nnstudio.studio.panels.program import ProgramPanel
-from nnstudio.studio.panels.training import TrainingPanel
-from nnstudio.studio.panels.training_fields import SettingsPanel
-from nnstudio.studio.running import Run
 from nnstudio.studio.samples import Samples
-from nnstudio.studio.stepping import Stepper
-from nnstudio.studio.transport import Transport
+from nnstudio.studio.stepping.breakpoint_editor import BreakpointEditor
+from nnstudio.studio.stepping.breakpoint_memory import BreakpointMemory
+from nnstudio.studio.stepping.scrubber import Timeline
+from nnstudio.studio.stepping.selected import SelectedNode
+from nnstudio.studio.stepping.stepper import Stepper
+from nnstudio.studio.stepping.transport import Transport
+from nnstudio.studio.tensors.panel import TensorsPanel
+from nnstudio.studio.tensors.writing import Writer
+from nnstudio.studio.training.fields import SettingsPanel
+from nnstudio.studio.training.layers_panel import LayersPanel
+from nnstudio.studio.training.panel import TrainingPanel
+from nnstudio.studio.training.running import Run
 
 if TYPE_CHECKING:
+    from nnstudio.graph import Problem
     from nnstudio.studio.main_window import MainWindow
 
 THUMBNAIL = 512
@@ -33,24 +45,55 @@ class Engine(QObject):
         document, canvas = window.document, window.canvas
         self.samples = Samples(document, self)
         self.stepper = Stepper(document, self.samples, self)
+        self._memory = BreakpointMemory(document, self.stepper.stops, window.preferences, self)
         self.run = Run(document, self.samples, self)
         self.lights = Lights(document, self.samples, self.stepper, canvas, self)
         self.run.watched = self.lights.watched
+        self.sample_chooser = SampleChooser(self.stepper, canvas, window.actions_by_id)
+        self.selected = SelectedNode(self.stepper, canvas, window.actions_by_id, self)
         self.transport = Transport(self.stepper, window.actions_by_id)
+        self.timeline = Timeline(self.stepper)
+        self._breakpoints: BreakpointEditor | None = None
         self.training = TrainingPanel(document, self.run)
         self.settings = SettingsPanel(document, self.run)
+        self.training.curves.said.connect(window.say)
+        self.training.curves.failed.connect(window.say_failed)
         self.data = DataPanel(document, self.samples)
+        self.data.said.connect(window.say)
+        self.data.wanted.connect(lambda: window.bottom.show_panel(self.data))
         self.program = ProgramPanel(self.stepper, canvas)
+        self.writer = Writer(document, self.stepper, self)
+        self.tensors = TensorsPanel(canvas, self.writer, self.samples)
         window.top_bar.add_to_middle(self.transport)
+        window.add_below_top(self.timeline)
         window.add_tab(self.training, "Training")
         window.add_tab(self.settings, "Settings")
         window.add_tab(self.data, "Data")
+        self.runs = RunsPanel(document, self.samples, self.run, self.training.curves)
+        window.add_tab(self.runs, "Runs")
         window.bottom.add_beside(self.program, "Program")
+        self.explain = ExplainPanel(document, self.stepper, canvas, window.actions_by_id)
+        self.explain.said.connect(window.say)
+        window.bottom.add_beside(self.explain, "Explain")
+        window.bottom.add_beside(self.tensors, "Tensors")
+        self.layers = LayersPanel(document, self.run)
+        window.bottom.add_beside(self.layers, "Layers")
+        self.tensors.said.connect(window.say)
+        self.learned = LearnedPanel(document, self.samples, self.stepper, self.run)
+        window.bottom.add_beside(self.learned, "Learned")
+        self.learned.said.connect(window.say)
+        self.tensors.failed.connect(window.say_failed)
         window.top_bar.train.clicked.connect(lambda: window.actions_by_id["train"].trigger())
         self.run.state_changed.connect(self._follow_run)
         self.run.progressed.connect(self._show_run)
         self.run.refused.connect(window.say_failed)
         self.stepper.failed.connect(window.warn)
+        self.program.problem_wanted.connect(window.show_problem)
+        self.stepper.said.connect(window.say)
+        self.stepper.restarted.connect(window.say)
+        self.stepper.halted.connect(self._say_halted)
+        self.stepper.stopped_at.connect(self._say_stopped)
+        self.stepper.busy_changed.connect(self._follow_run)
         self.stepper.moved.connect(self._say_where)
         self.stepper.recompiled.connect(self._say_where)
         document.weights_changed.connect(self._follow_run)
@@ -62,9 +105,43 @@ class Engine(QObject):
 
     # -- for the window
 
+    def show_tensors(self) -> None:
+        """Bring the tensors of what is selected to the front, with the keyboard there."""
+        self._window.bottom.show_panel(self.tensors)
+        self.tensors.list.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def what_if(self) -> None:
+        """The slider on the selected node, where it is or has a single number; else on one of its tensors."""
+        nodes = self._window.canvas.selected_nodes()
+        if len(nodes) == 1 and self.tensors.popup.open(nodes[0]):
+            return
+        self._window.bottom.show_panel(self.tensors)
+        if not self.tensors.sweep():
+            self._window.warn("Select a parameter, an input or a constant to ask what if it were another.")
+
     def fit_into(self, width: int) -> None:
         """The window is that wide now."""
         self.transport.fit_into(width)
+
+    def show_explained(self) -> None:
+        """Explain what is selected, by the keyboard from here on."""
+        self._window.bottom.show_panel(self.explain)
+        self.explain.enter()
+
+    def sweep(self) -> None:
+        """Ask which settings to try."""
+        self._window.bottom.show_panel(self.runs)
+        self.runs.sweep()
+
+    def test_rates(self) -> None:
+        """Look for a learning rate to begin with."""
+        self._window.bottom.show_panel(self.runs)
+        self.runs.test_rates()
+
+    def train_until(self) -> None:
+        """Ask what a run goes on until."""
+        self._window.bottom.show_panel(self.training)
+        self.training.controls.until.open()
 
     def settle(self) -> None:
         """Before the document is saved or given up: what a run has reached is part of it."""
@@ -74,6 +151,9 @@ class Engine(QObject):
         """Before the window goes."""
         self.stepper.pause()
         self.run.abandon()
+        self.runs.abandon()
+        for each in (self.stepper, self.samples):
+            each.blockSignals(True)  # what still arrives from the background has nobody to tell
 
     def thumbnail(self) -> bytes:
         """The canvas as a small PNG, for the project's file."""
@@ -84,6 +164,29 @@ class Engine(QObject):
         buffer.open(QIODevice.OpenModeFlag.WriteOnly)
         picture.save(buffer, "PNG")
         return bytes(buffer.data().data())
+
+    # -- breakpoints
+
+    def toggle_breakpoint(self) -> None:
+        """On the line of the program that has the keyboard, or else on the selected node."""
+        if self.program.list.hasFocus():
+            self.program.toggle_breakpoint()
+        else:
+            self.selected.toggle_breakpoint()
+
+    def show_breakpoints(self) -> None:
+        """The window that lists them."""
+        if self._breakpoints is None:
+            self._breakpoints = BreakpointEditor(self.stepper, self._window)
+        self._breakpoints.show()
+        self._breakpoints.activateWindow()
+        self._breakpoints.condition.setFocus()
+
+    def _say_stopped(self, breakpoint: object) -> None:
+        self._window.say(f"Stopped {breakpoint}.")
+
+    def _say_halted(self, problem: Problem) -> None:
+        self._window.warn(f"The program ends here: {problem.sentence}")
 
     # -- following
 
@@ -103,11 +206,13 @@ class Engine(QObject):
         action.setText(f"&{words}")
         action.setIcon(theme.icon("pause" if run.computing else "train"))
         window.actions_by_id["train_stop"].setEnabled(run.active)
-        window.actions_by_id["rewind"].setEnabled(self.training.rewind.isEnabled())
+        self.training.controls.tell(window.actions_by_id)
         was_live = self.lights.live
         self.lights.live = run.computing
         self.transport.set_available(not run.computing)
-        if run.computing:
+        self.selected.set_available(not run.computing)
+        self.timeline.setEnabled(not run.computing)
+        if run.computing and not was_live:
             window.bottom.show_panel(self.training)
         elif was_live:
             self.lights.show_stepper()
@@ -138,13 +243,10 @@ class Engine(QObject):
     def _say_where(self) -> None:
         """On the right of the status line: the statement, or how far the run is."""
         line, statement, run = self._window.status_line, self.stepper.statement, self.run
-        c = theme.colours()
         if run.active:
             pace = run.steps_per_second if run.computing else 0
             rate = f" · {pace:,.0f} steps/s" if pace else ""
-            line.set_right(
-                f"epoch {min(int(run.epoch) + 1, run.goal):,} of {run.goal:,}{rate}", c.update.text
-            )
+            line.set_right(f"epoch {min(int(run.epoch) + 1, run.goal):,} of {run.goal:,}{rate}", "update")
         elif statement is None:
             line.set_right("")
         else:
@@ -153,4 +255,4 @@ class Engine(QObject):
             parts += [statement.node, statement.quantity] if statement.node else [statement.quantity]
             if self.stepper.undone:
                 parts.append("undone")
-            line.set_right(" · ".join(parts), c.phase(statement.phase).text)
+            line.set_right(" · ".join(parts), statement.phase)

@@ -125,8 +125,11 @@ class ExportDialog(QDialog):
             return
         names = ", ".join(file.name for file in self.written)
         self.command.setText(f"python3 {path.name} --check")
+        broken = sum(each.severity == "error" for each in self._document.problems)
+        left_out = " What has problems is left out." if broken else ""
         self._tell(
-            f"Written: {names}. It runs on its own, and this checks that its numbers are the same:", ""
+            f"Written: {names}.{left_out} It runs on its own, and this checks that its numbers are the same:",
+            "",
         )
         self.close_button.setText("Close")
 

@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QFileDialog, QMessageBox
+from PySide6.QtWidgets import QFileDialog
 
 from nnstudio.errors import Error
 from nnstudio.studio.export_dialog import ExportDialog
+from nnstudio.studio.questions import CANCEL, DISCARD, SAVE, ask
 from nnstudio.studio.templates import template
 
 if TYPE_CHECKING:
@@ -96,18 +97,9 @@ class Files(QObject):
         self._window.engine.settle()
         if not self._window.document.modified:
             return True
-        box = QMessageBox(self._window)
-        box.setIcon(QMessageBox.Icon.NoIcon)
-        box.setWindowTitle("nnstudio")
-        box.setText(f"Save the changes to {self._window.document.title}?")
-        box.setInformativeText("They are lost otherwise.")
-        buttons = QMessageBox.StandardButton
-        box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
-        box.setDefaultButton(buttons.Save)
-        answer = box.exec()
-        if answer == buttons.Save:
-            return self.save()
-        return answer == buttons.Discard
+        words = f"Save the changes to {self._window.document.title}?"
+        answer = ask(self._window, words, "They are lost otherwise.", (CANCEL, DISCARD, SAVE))
+        return self.save() if answer == SAVE else answer == DISCARD
 
     def open_in_window(self) -> None:
         """Ask for a file, and open it in a window of its own."""

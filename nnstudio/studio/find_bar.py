@@ -17,6 +17,7 @@ from nnstudio.graph.level import Level
 from nnstudio.graph.problem import Path
 from nnstudio.modules.shapes import format_shape
 from nnstudio.studio import theme
+from nnstudio.studio.dressed import Dressed
 
 if TYPE_CHECKING:
     from nnstudio.studio.canvas.view import Canvas
@@ -65,7 +66,7 @@ def matches(graph: Graph, query: str) -> list[Path]:
     return [entry.path for entry in entries(graph) if all(entry.answers(word) for word in words)]
 
 
-class FindBar(QFrame):
+class FindBar(Dressed, QFrame):
     """A field over the canvas: what is typed is shown at once, Enter goes on, Escape leaves."""
 
     def __init__(self, canvas: Canvas) -> None:
@@ -191,8 +192,3 @@ class FindBar(QFrame):
     def _dress(self) -> None:
         for button in (self.previous, self.next, self.leave):
             button.setIcon(theme.icon(button.property("icon_name")))
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "leave"):
-            theme.dress_later(self, self._dress)
-        super().changeEvent(event)

@@ -17,9 +17,10 @@ from PySide6.QtWidgets import (
 
 from nnstudio.studio import theme
 from nnstudio.studio.document import Document
+from nnstudio.studio.dressed import Dressed
 
 
-class HistoryPanel(QUndoView):
+class HistoryPanel(Dressed, QUndoView):
     """The list of all steps; a click or an arrow key goes there. The saved state carries the disk."""
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
@@ -42,11 +43,6 @@ class HistoryPanel(QUndoView):
 
     def _dress(self) -> None:
         self.setCleanIcon(theme.icon("save", theme.colours().update.text))
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_document"):
-            theme.dress_later(self, self._dress)
-        super().changeEvent(event)
 
 
 class FieldUndo(QObject):

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from functools import partial
-
-from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QMainWindow, QMessageBox, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QSplitter, QVBoxLayout, QWidget
 
 from nnstudio.graph import Problem
 from nnstudio.studio import theme
@@ -17,6 +15,7 @@ from nnstudio.studio.canvas.view import Canvas
 from nnstudio.studio.clipboard import Clipboard
 from nnstudio.studio.command_palette import CommandPalette
 from nnstudio.studio.document import Document
+from nnstudio.studio.dressed import Dressed
 from nnstudio.studio.engine import Engine
 from nnstudio.studio.files import Files
 from nnstudio.studio.find_bar import FindBar
@@ -29,13 +28,16 @@ from nnstudio.studio.panels.problems import ProblemsPanel
 from nnstudio.studio.panes import Panes
 from nnstudio.studio.pictures import Pictures
 from nnstudio.studio.preferences import Preferences
+from nnstudio.studio.questions import tell
 from nnstudio.studio.safekeeping import Safekeeping
 from nnstudio.studio.start_page import StartPage
+from nnstudio.studio.teaching.presenting import Presenting
+from nnstudio.studio.teaching.teaching import Teaching
 from nnstudio.studio.view_memory import ViewMemory
 from nnstudio.studio.windows import Windows, project_files
 
 
-class MainWindow(QMainWindow):
+class MainWindow(Dressed, QMainWindow):
     """Puts the panels around the canvas. What is done to the document, is done through its edits."""
 
     def __init__(
@@ -72,6 +74,8 @@ class MainWindow(QMainWindow):
         self.menus = Menus(self)
         self.find_bar = FindBar(self.canvas)
         self.commands = CommandPalette(self)
+        self.teaching = Teaching(self)
+        self.presenting = Presenting(self)
         self.pictures = Pictures(self)
         self.clipboard = Clipboard(self.canvas, self.say, self.warn, self)
         self.keeping = Keeping(self)
@@ -91,7 +95,11 @@ class MainWindow(QMainWindow):
         self.middle.setStretchFactor(0, 1)
         self.middle.setSizes([536, 288])
         self.sides = QSplitter(Qt.Orientation.Horizontal)
-        for widget in (self.palette_panel, self.middle, self.inspector):
+        self.left = QWidget()  # a lesson stands here in the palette's place
+        self.left_side = QVBoxLayout(self.left)
+        self.left_side.setContentsMargins(0, 0, 0, 0)
+        self.left_side.addWidget(self.palette_panel)
+        for widget in (self.left, self.middle, self.inspector):
             self.sides.addWidget(widget)
         self.sides.setStretchFactor(1, 1)
         self.sides.setSizes([224, 896, 320])
@@ -99,7 +107,7 @@ class MainWindow(QMainWindow):
             splitter.setHandleWidth(1)
             splitter.setChildrenCollapsible(False)
         whole = QWidget()
-        column = QVBoxLayout(whole)
+        self._column = column = QVBoxLayout(whole)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.top_bar)
@@ -112,6 +120,14 @@ class MainWindow(QMainWindow):
         self.resize(1440, 900)
         self.canvas.setFocus()
 
+    def add_below_top(self, widget: QWidget) -> None:
+        """Put a strip between the top bar and everything else."""
+        self._column.insertWidget(1, widget)
+
+    def add_above_bottom(self, widget: QWidget) -> None:
+        """Put a strip between everything else and the status line."""
+        self._column.insertWidget(self._column.indexOf(self.status_line), widget)
+
     def add_tab(self, panel: QWidget, title: str, before: str = "Problems") -> None:
         """Add a panel to the tabs below, in front of another tab."""
         titles = [self.tabs.tabText(i).split(" ")[0] for i in range(self.tabs.count())]
@@ -123,7 +139,7 @@ class MainWindow(QMainWindow):
         document, canvas = self.document, self.canvas
         self.palette_panel.chosen.connect(self.add_module)
         self.inspector.wanted.connect(lambda name: self.actions_by_id[name].trigger())
-        canvas.node_opened.connect(self.rename_node)
+        canvas.node_opened.connect(self.open_node)
         canvas.refused.connect(self.warn)
         canvas.uses = self.preferences.uses
         canvas.module_added.connect(self.preferences.count_use)
@@ -210,14 +226,12 @@ class MainWindow(QMainWindow):
         elif node is not None:
             canvas.select([node])
             canvas.reveal(node)
+        else:  # the whole graph's: there is only the row to be seen
+            self.bottom.show_panel(self.problems)
 
     def complain(self, what: str, why: str) -> None:
         """Tell that something the user asked for could not be done."""
-        box = QMessageBox(self)
-        box.setWindowTitle("nnstudio")
-        box.setText(what)
-        box.setInformativeText(why)
-        box.exec()
+        tell(self, what, why)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if project_files(event.mimeData()):
@@ -251,6 +265,11 @@ class MainWindow(QMainWindow):
     def rename_node(self, _node_id: str = "") -> None:
         self.inspector.edit_name()
 
+    def open_node(self, node_id: str) -> None:
+        """A double-click: a single number is swept, any other module shows its name to be typed."""
+        if not self.engine.tensors.popup.open(node_id, settings=False):
+            self.rename_node()
+
     def show_history(self) -> None:
         self.bottom.show_panel(self.history)
         self.history.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -264,6 +283,10 @@ class MainWindow(QMainWindow):
         self.walk_problems(-1)
 
     def search_modules(self) -> None:
+        if self.teaching.guide.tour is not None:
+            self.canvas.editing.search()  # the lesson stands in the palette's place
+            return
+        self.teaching.close_panel()
         self.palette_panel.focus_search()
 
     def zoom_in(self) -> None:
@@ -291,14 +314,12 @@ class MainWindow(QMainWindow):
     def show_about(self) -> None:
         import nnstudio
 
-        box = QMessageBox(self)
-        box.setWindowTitle("About nnstudio")
-        box.setText(f"nnstudio {nnstudio.__version__}")
-        box.setInformativeText(
+        tell(
+            self,
+            f"nnstudio {nnstudio.__version__}",
             "Draw a neural network as a graph, step through its program forwards and backwards, "
-            "train it, read it, and take it with you."
+            "train it, read it, and take it with you.",
         )
-        box.exec()
 
     # -- the window
 
@@ -325,6 +346,8 @@ class MainWindow(QMainWindow):
         if not self.files.may_leave():
             event.ignore()
             return
+        self.presenting.leave()
+        self.teaching.close()
         self.engine.close()
         self.safekeeping.close()
         self._keep()
@@ -342,10 +365,8 @@ class MainWindow(QMainWindow):
         if hasattr(self, "engine"):
             self.engine.fit_into(event.size().width())
 
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "actions_by_id"):
-            theme.dress_later(self, partial(dress_actions, self.actions_by_id))
-        super().changeEvent(event)
+    def _dress(self) -> None:
+        dress_actions(self.actions_by_id)
 
 
 def window_icon() -> QIcon:

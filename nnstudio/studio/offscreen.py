@@ -34,7 +34,7 @@ def tour(project_path: str | os.PathLike[str], out_dir: str | os.PathLike[str]) 
     folder = Path(out_dir)
     folder.mkdir(parents=True, exist_ok=True)
     project = load(source)
-    problems = [problem for problem in project.graph.problems() if problem.severity == "error"]
+    problems = project.graph.obstacles()
     if problems:
         raise Error(f"{source.name} cannot be trained yet: {problems[0].sentence}")
     trainer = trainer_of(project)

@@ -28,6 +28,7 @@ class Panes:
         window = self._window
         panes: list[tuple[QWidget, QWidget]] = [
             (window.palette_panel, window.palette_panel.search),
+            (window.teaching.panel, window.teaching.panel.first()),
             (window.canvas, window.canvas),
             (window.inspector, window.inspector.first_field()),
             (window.bottom.tabs, window.bottom.tabs.tabBar()),

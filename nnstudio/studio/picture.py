@@ -1,4 +1,4 @@
-"""The graph as a picture: SVG whose text stays text, PNG, or an image for the clipboard."""
+"""The graph as a picture: SVG, PNG, or an image for the clipboard."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from nnstudio.errors import ExchangeError
 from nnstudio.project.atomic import write_atomically
 from nnstudio.studio import theme
 from nnstudio.studio.canvas.scene import GraphScene
+from nnstudio.studio.formats import count
+from nnstudio.studio.outlines import outlined
 
 MARGIN = 32.0
 SCALE = 2.0  # of a PNG: sharp on a screen of many pixels, and in print
@@ -66,7 +68,7 @@ class Picture:
         return bytes(data.data())
 
     def svg(self, title: str = "") -> bytes:
-        """The same as vectors; the text in it is text, in the studio's fonts where the reader has them."""
+        """The same as vectors, words too: it looks like this whatever fonts its reader has."""
         size = self.box.size().toSize()
         data = QByteArray()
         buffer = QBuffer(data)
@@ -77,13 +79,20 @@ class Picture:
         generator.setSize(size)
         generator.setViewBox(QRect(0, 0, size.width(), size.height()))
         generator.setTitle(title or "Graph")
-        generator.setDescription("Drawn with nnstudio")
+        generator.setDescription("A graph")
         painter = QPainter(generator)
         painter.fillRect(QRectF(0, 0, size.width(), size.height()), QColor(theme.colours().canvas))
         self.paint(painter)
         painter.end()
         buffer.close()
-        return bytes(data.data())
+        return outlined(bytes(data.data()), self._in_words())
+
+    def _in_words(self) -> str:
+        """What is in the picture, for a reader who does not see it."""
+        nodes, ids = self._scene.nodes, self._ids
+        looks = [item.look for key, item in nodes.items() if ids is None or key in ids]
+        each = ", ".join(f"{look.name} ({look.kind})" for look in looks)
+        return f"A graph of {count(len(looks), 'node')}: {each}."
 
     def paint(self, painter: QPainter) -> None:
         """Paint every item in its own coordinates, without what only a screen shows: selection and caches."""

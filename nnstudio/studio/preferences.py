@@ -14,6 +14,7 @@ from nnstudio.studio.colours import THEMES
 
 MOST_RECENT = 8
 MOST_VIEWS = 64
+MOST_LESSONS = 256
 
 View = tuple[float, float, float, str]
 
@@ -110,6 +111,39 @@ class Preferences:
         views[str(path.resolve())] = list(view)
         latest = list(views.items())[-MOST_VIEWS:]
         self._store.setValue("views", json.dumps(dict(latest)))
+
+    def breakpoints(self, path: Path) -> list[Any]:
+        """What was kept of the breakpoints of a project."""
+        kept = self._object("breakpoints").get(str(path.resolve()))
+        return kept if isinstance(kept, list) else []
+
+    def keep_breakpoints(self, path: Path, breakpoints: list[dict[str, Any]]) -> None:
+        """As objects of texts and yes or no."""
+        kept = self._object("breakpoints")
+        former = kept.pop(str(path.resolve()), [])
+        if breakpoints:
+            kept[str(path.resolve())] = breakpoints
+        if breakpoints != former:
+            self._store.setValue("breakpoints", json.dumps(dict(list(kept.items())[-MOST_VIEWS:])))
+
+    def lesson_progress(self, digest: str) -> dict[str, int]:
+        """How far one is in a lesson: the "step" one is at, "of" how many, "done" 1 once it was ended."""
+        kept = self._object("lessons").get(digest)
+        found = {"step": 0, "of": 0, "done": 0}
+        if isinstance(kept, dict):
+            found |= {
+                name: value
+                for name, value in kept.items()
+                if name in found and isinstance(value, int) and not isinstance(value, bool) and value >= 0
+            }
+        return found
+
+    def keep_lesson_progress(self, digest: str, *, step: int, of: int, done: bool) -> None:
+        """By the digest of the lesson's text: in another text the steps are others."""
+        kept = self._object("lessons")
+        kept.pop(digest, None)
+        kept[digest] = {"step": step, "of": of, "done": int(done)}
+        self._store.setValue("lessons", json.dumps(dict(list(kept.items())[-MOST_LESSONS:])))
 
     def _object(self, name: str) -> dict[str, Any]:
         """A JSON object; an empty one where somebody has written something else."""

@@ -1,4 +1,4 @@
-"""Questions about the user's files, as dialogs of the studio's own."""
+"""What is asked or has to be told, as dialogs of the studio's own."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from nnstudio.studio.document import UNTITLED
 from nnstudio.studio.formats import count
 from nnstudio.studio.panels.sections import text
 
-CANCEL = "Cancel"
+CANCEL, SAVE = "Cancel", "Save"
 RECOVER, DISCARD, LATER = "Recover", "Discard", "Later"
 _MOST_ROWS = 5
 _WIDTH = 520
@@ -76,6 +76,11 @@ def ask(parent: QWidget, words: str, explanation: str, answers: Sequence[str]) -
     question.exec()
     question.deleteLater()
     return question.answer
+
+
+def tell(parent: QWidget, words: str, explanation: str) -> None:
+    """Say something that has to be read before one goes on."""
+    ask(parent, words, explanation, ("OK",))
 
 
 class RecoveryDialog(QDialog):

@@ -11,33 +11,12 @@ from typing import TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from nnstudio.graph import Graph
-from nnstudio.project import Project
 from nnstudio.project.autosave import Autosave, Recovery
 from nnstudio.studio.document import Document
-from nnstudio.studio.running import Run
+from nnstudio.studio.training.running import Run
 
 _LOOK_EVERY = 20  # milliseconds
 Result = TypeVar("Result")
-
-
-def snapshot(project: Project) -> Project:
-    """A project of its own with the same content, to be written by a thread.
-
-    Nothing is copied but names: graph, settings and arrays are never changed once a project has them.
-    """
-    copy = Project(Graph(project.graph.level), data=project.data, training=project.training)
-    copy.weights = dict(project.weights)
-    copy.optimizer_state = dict(project.optimizer_state)
-    copy.run_state = dict(project.run_state)
-    copy.history = list(project.history)
-    copy.thumbnail = project.thumbnail
-    copy.path = project.path
-    copy.extra = dict(project.extra)
-    copy.extra_history = dict(project.extra_history)
-    copy.extra_members = dict(project.extra_members)
-    copy.extra_arrays = dict(project.extra_arrays)
-    return copy
 
 
 class RecoveryCopies(QObject):
@@ -111,7 +90,7 @@ class RecoveryCopies(QObject):
             return
         self._timer.stop()
         self._since = None
-        copy = snapshot(self._document.project)
+        copy = self._document.project.copy()
         reached = self._run.reached()
         if reached is not None:
             reached.apply(copy)

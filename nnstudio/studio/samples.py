@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from nnstudio.errors import Error
 from nnstudio.studio.background import Background
@@ -16,12 +17,19 @@ if TYPE_CHECKING:
     from nnstudio.data import Dataset, DataSettings, Part, Splits
 
 
+_LOOK_EVERY = 80  # milliseconds
+
+
 class Samples(QObject):
     """`splits` are the parts, None where the document names no data or it cannot be loaded; `sentence` says
     why not. While other data is `loading` they are still the former ones.
+
+    sought    where a file was sought that is not there; None where that is not what is wrong
+    stopped   whether the reading was stopped by stop()
     """
 
     changed = Signal()
+    progressed = Signal()  # loading begins, goes on or ends; see `share`
 
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -29,6 +37,13 @@ class Samples(QObject):
         self._background = Background(self)
         self.splits: Splits | None = None
         self.sentence = ""
+        self.sought: Path | None = None
+        self.stopped = False
+        self._reading = Reading()
+        self._fingerprint: tuple[Any, ...] | None = None
+        self._watch = QTimer(self)
+        self._watch.setInterval(_LOOK_EVERY)
+        self._watch.timeout.connect(self._look)
         self._of: tuple[DataSettings, Path | None, str] | None = None
         self._loading: DataSettings | None = None
         self._loaded: DataSettings | None = None
@@ -46,6 +61,20 @@ class Samples(QObject):
     def loading(self) -> bool:
         return self._background.busy
 
+    @property
+    def share(self) -> float:
+        """How much of the file has been read, from 0 to 1."""
+        return self._reading.share
+
+    def stop(self) -> None:
+        """Read no further; `sentence` says so then."""
+        self._reading.stop()
+
+    def again(self) -> None:
+        """Read the data once more, whatever there is."""
+        self._of = self._loaded = None
+        self.follow()
+
     def follow(self) -> None:
         """Load what the document's settings say, unless that is what there is."""
         project = self._document.project
@@ -58,27 +87,48 @@ class Samples(QObject):
             self.tell_shapes()
             return
         self._of = wanted
+        self._reading.stop()  # what was being read is not wanted any more
         if data is None:
             self._background.forget()
             self._arrived(None, None)
             return
         # Another seed or scaling needs no second loading.
         kept = self.dataset if _same_source(self._loaded, data) else None
+        reading, known = Reading(), self._fingerprint
 
-        def job() -> Splits:
-            from nnstudio.data import load, split
+        def job() -> tuple[Splits, tuple[Any, ...] | None]:
+            from nnstudio.data import fingerprint, split
+            from nnstudio.data.apart import apart, load_and_split, takes_long
 
-            return split(kept or load(data, folder), data, dtype)
+            mark = fingerprint(data.source, folder)
+            if kept is not None and mark is not None and mark == known:
+                return split(kept, data, dtype, reading.goes_on), mark
+            if takes_long(data.source, folder):
+                name = Path(data.source.partition(":")[2]).name
+                return apart(load_and_split, data, folder, dtype, name=name, progress=reading.seen), mark
+            return load_and_split(data, folder, dtype, reading.seen), mark
 
-        self._loading = data
+        self._loading, self._reading = data, reading
         self._background.run(job, self._arrived)
+        self._watch.start()
+        self.progressed.emit()
 
-    def _arrived(self, splits: Splits | None, error: Error | None) -> None:
-        self.splits = splits
-        self._loaded = self._loading if splits is not None else None
+    def _look(self) -> None:
+        if not self._background.busy:
+            self._watch.stop()
+        self.progressed.emit()
+
+    def _arrived(self, found: tuple[Splits, tuple[Any, ...] | None] | None, error: Error | None) -> None:
+        from nnstudio.data.files import Cancelled, NotThere
+
+        self.splits, self._fingerprint = (None, None) if found is None else found
+        self._loaded = self._loading if found is not None else None
         self.sentence = "" if error is None else str(error)
+        self.sought = error.path if isinstance(error, NotThere) else None
+        self.stopped = isinstance(error, Cancelled)
         self.tell_shapes()
         self.changed.emit()
+        self.progressed.emit()
 
     def tell_shapes(self) -> None:
         """Let the document say where the graph and the data do not fit."""
@@ -91,12 +141,32 @@ class Samples(QObject):
         shapes = data_shapes(self._document.graph.flatten(), dataset, data.targets)
         self._document.set_data_shapes(shapes.widths, shapes.classes)
 
-    def few(self, count: int) -> Splits | None:
-        """The same, with only the first `count` samples of the training part and no others."""
+    def training(self) -> Splits | None:
+        """The same with no other samples than those of the training part."""
         if self.splits is None:
             return None
-        train, none = _part(self.splits.train, count), _part(self.splits.validation, 0)
-        return replace(self.splits, train=train, validation=none, test=none)
+        none = _part(self.splits.validation, 0)
+        return replace(self.splits, validation=none, test=none)
+
+
+class Reading:
+    """How far a thread has read, and whether it shall go on."""
+
+    def __init__(self) -> None:
+        self.share = 0.0
+        self._stopped = threading.Event()
+
+    def stop(self) -> None:
+        self._stopped.set()
+
+    def seen(self, done: int, total: int) -> bool:
+        """For the reader: so much is read."""
+        self.share = done / max(1, total)
+        return not self._stopped.is_set()
+
+    def goes_on(self, done: int, total: int) -> bool:
+        """For what follows the reading."""
+        return not self._stopped.is_set()
 
 
 def _part(part: Part, count: int) -> Part:
@@ -110,7 +180,7 @@ def _part(part: Part, count: int) -> Part:
 
 
 def _same_source(a: DataSettings | None, b: DataSettings) -> bool:
-    if a is None or ":" in b.source:
-        return False  # a file may have changed since it was read
-    keys = ("source", "input_columns", "target_columns", "task", "options")
+    if a is None:
+        return False
+    keys = ("source", "input_columns", "target_columns", "task", "targets", "options")
     return all(getattr(a, key) == getattr(b, key) for key in keys)

@@ -1,4 +1,4 @@
-"""What a start page is built of: cards with a picture, rows for files, and a layout that flows."""
+"""What a start page is built of: cards with a picture, tiles for files, and a layout that flows."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from pathlib import Path
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QLayout, QLayoutItem, QSizePolicy
+from PySide6.QtWidgets import QAbstractButton, QLayout, QLayoutItem
 
 from nnstudio.studio import theme
 
 CARD = QSize(176, 136)
 PICTURE = QSize(176, 84)
+TILE = QSize(270, 56)  # two are as wide as three cards
+TILE_PICTURE = QSize(84, 52)
 _GAP = 12
 
 
@@ -35,38 +37,24 @@ class Card(QAbstractButton):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        c = theme.colours()
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        lit = self.underMouse() or self.isDown()
-        painter.setPen(QColor(c.focus if self.hasFocus() else c.dim if lit else c.card_border))
-        painter.setBrush(QColor(c.hover if self.isDown() else c.card))
-        box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        painter.drawRoundedRect(box, 8, 8)
-        if self.hasFocus():
-            painter.drawRoundedRect(box.adjusted(1, 1, -1, -1), 7, 7)
+        _paint_ground(self, painter)
         if self.picture is not None:
             painter.drawImage(QPoint(0, 2), self.picture)
-        width = self.width() - 24
-        for text, font, tint, top in (
-            (self.title, theme.bold(13), c.text, 88),
-            (self.summary, theme.font(11), c.dim, 107),
-        ):
-            painter.setFont(font)
-            painter.setPen(QColor(tint))
-            shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, width)
-            painter.drawText(QRect(12, top, width, 18), Qt.AlignmentFlag.AlignVCenter, shown)
+        width, right = self.width() - 24, Qt.TextElideMode.ElideRight
+        _paint_line(painter, QRect(12, 88, width, 18), self.title, True, right)
+        _paint_line(painter, QRect(12, 107, width, 18), self.summary, False, right)
         painter.end()
 
 
-class RecentRow(QAbstractButton):
-    """A recent file: its name, and the folder it is in."""
+class RecentTile(QAbstractButton):
+    """A recent file: its picture, its name, and the folder it is in."""
 
     def __init__(self, path: Path) -> None:
         super().__init__()
         self.path = path
-        self.setFixedHeight(32)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.picture: QImage | None = None
+        self.setFixedSize(TILE)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -74,35 +62,30 @@ class RecentRow(QAbstractButton):
         self.setAccessibleDescription(str(path.parent))
         self.setToolTip(str(path))
 
+    def show_picture(self, picture: QImage) -> None:
+        self.picture = picture
+        self.update()
+
     def paintEvent(self, event: QPaintEvent) -> None:
-        c = theme.colours()
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if self.hasFocus() or self.underMouse():
-            painter.setPen(QColor(c.focus) if self.hasFocus() else Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(c.hover))
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
-        text = self.rect().adjusted(10, 0, -10, 0)
-        painter.setFont(theme.font(13))
-        painter.setPen(QColor(c.text))
-        metrics = painter.fontMetrics()
-        name = metrics.elidedText(self.path.name, Qt.TextElideMode.ElideMiddle, text.width() * 2 // 3)
-        painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, name)
-        rest = text.adjusted(metrics.horizontalAdvance(name) + 12, 1, 0, 1)
-        painter.setFont(theme.font(11))
-        painter.setPen(QColor(c.dim))
-        folder = painter.fontMetrics().elidedText(
-            _short(self.path.parent), Qt.TextElideMode.ElideMiddle, rest.width()
-        )
-        painter.drawText(rest, Qt.AlignmentFlag.AlignVCenter, folder)
+        _paint_ground(self, painter)
+        if self.picture is not None:
+            painter.drawImage(QPoint(2, 2), self.picture)
+        left = TILE_PICTURE.width() + 6
+        width = self.width() - left - 12
+        middle = Qt.TextElideMode.ElideMiddle
+        name = self.path.name.removesuffix(".json").removesuffix(".nns")
+        _paint_line(painter, QRect(left, 9, width, 18), name, True, middle)
+        _paint_line(painter, QRect(left, 28, width, 18), _short(self.path.parent), False, middle)
         painter.end()
 
 
 class Flow(QLayout):
-    """Cards side by side, in as many rows as the width asks for."""
+    """Widgets of one size side by side, in as many rows as the width asks for."""
 
-    def __init__(self) -> None:
+    def __init__(self, size: QSize = CARD) -> None:
         super().__init__()
+        self._size = size
         self._items: list[QLayoutItem] = []
         self.setContentsMargins(0, 0, 0, 0)
 
@@ -119,28 +102,49 @@ class Flow(QLayout):
         return self._items.pop(index) if 0 <= index < len(self._items) else None
 
     def columns(self, width: int) -> int:
-        return max(1, (width + _GAP) // (CARD.width() + _GAP))
+        return max(1, (width + _GAP) // (self._size.width() + _GAP))
 
     def hasHeightForWidth(self) -> bool:
         return True
 
     def heightForWidth(self, width: int) -> int:
         rows = -(-len(self._items) // self.columns(width))
-        return rows * (CARD.height() + _GAP) - _GAP if rows else 0
+        return rows * (self._size.height() + _GAP) - _GAP if rows else 0
 
     def sizeHint(self) -> QSize:
         return self.minimumSize()
 
     def minimumSize(self) -> QSize:
-        return QSize(CARD)
+        return QSize(self._size)
 
     def setGeometry(self, rect: QRect) -> None:
         super().setGeometry(rect)
         columns = self.columns(rect.width())
         for index, item in enumerate(self._items):
             row, column = divmod(index, columns)
-            spot = QPoint(column * (CARD.width() + _GAP), row * (CARD.height() + _GAP))
-            item.setGeometry(QRect(rect.topLeft() + spot, CARD))
+            spot = QPoint(column * (self._size.width() + _GAP), row * (self._size.height() + _GAP))
+            item.setGeometry(QRect(rect.topLeft() + spot, self._size))
+
+
+def _paint_ground(button: QAbstractButton, painter: QPainter) -> None:
+    """The card a button is, lit below the pointer and framed where the keys are."""
+    c = theme.colours()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    lit = button.underMouse() or button.isDown()
+    painter.setPen(QColor(c.focus if button.hasFocus() else c.dim if lit else c.card_border))
+    painter.setBrush(QColor(c.hover if button.isDown() else c.card))
+    box = QRectF(button.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+    painter.drawRoundedRect(box, 8, 8)
+    if button.hasFocus():
+        painter.drawRoundedRect(box.adjusted(1, 1, -1, -1), 7, 7)
+
+
+def _paint_line(painter: QPainter, box: QRect, words: str, strong: bool, cut: Qt.TextElideMode) -> None:
+    c = theme.colours()
+    painter.setFont(theme.bold(13) if strong else theme.font(11))
+    painter.setPen(QColor(c.text if strong else c.dim))
+    shown = painter.fontMetrics().elidedText(words, cut, box.width())
+    painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, shown)
 
 
 def _short(folder: Path) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
 from PySide6.QtGui import (
     QDragEnterEvent,
     QDragLeaveEvent,
@@ -20,16 +22,19 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QFrame,
+    QHBoxLayout,
     QLabel,
+    QPushButton,
     QScrollArea,
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
-from nnstudio.studio import theme
+from nnstudio.studio.dressed import Dressed
 from nnstudio.studio.examples import example_files
 from nnstudio.studio.gallery import Gallery
-from nnstudio.studio.start_cards import PICTURE, Card, Flow, RecentRow
+from nnstudio.studio.start_cards import PICTURE, TILE, TILE_PICTURE, Card, Flow, RecentTile
 from nnstudio.studio.templates import TEMPLATES
 
 if TYPE_CHECKING:
@@ -38,8 +43,10 @@ if TYPE_CHECKING:
 _MOST_RECENT = 6
 
 
-class StartPage(QScrollArea):
-    """Lies over the canvas. Modules can be dropped on it, and a double-click on it is one on the canvas."""
+class StartPage(Dressed, QScrollArea):
+    """Lies over the canvas, which has the room of the panels below meanwhile. Modules can be dropped on it,
+    and a double-click on it is one on the canvas.
+    """
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window.canvas)
@@ -48,6 +55,7 @@ class StartPage(QScrollArea):
         self._sent_away = False
         self._filled = False
         self._gallery = Gallery(PICTURE, self)
+        self._small_gallery = Gallery(TILE_PICTURE, self)
         self.setProperty("kind", "start")
         self.setObjectName("startPage")
         self.setAccessibleName("Start page")
@@ -58,12 +66,13 @@ class StartPage(QScrollArea):
         self.setAcceptDrops(True)
         self.viewport().setAcceptDrops(False)
         self.cards: dict[str, Card] = {}
-        self.rows: list[RecentRow] = []
+        self.rows: list[RecentTile] = []
         document = window.document
         document.graph_changed.connect(self.follow)
         document.replaced.connect(self._start_afresh)
         document.named.connect(self.follow)
         window.canvas.installEventFilter(self)
+        window.bottom.asked_for.connect(self._make_room)
         self.hide()
         self.follow()
 
@@ -79,16 +88,34 @@ class StartPage(QScrollArea):
         if wanted and not self._filled:
             self._fill()
         if wanted != self.isVisibleTo(self._window.canvas):
-            self._place()
-            self.setVisible(wanted)
-            if wanted:
-                self.raise_()
+            self._show(wanted)
+
+    def _show(self, shown: bool) -> None:
+        self._window.bottom.setVisible(not shown)
+        self._place()
+        self.setVisible(shown)
+        if shown:
+            self.raise_()
+        else:  # what was just put where the panels come back must not be behind them
+            QTimer.singleShot(0, self, self._reveal)
+
+    def _reveal(self) -> None:
+        for key in self._window.canvas.selected_nodes():
+            self._window.canvas.reveal(key)
+
+    def _make_room(self) -> None:
+        """A panel below is asked for."""
+        if self.isVisible():
+            self.leave()
 
     def _start_afresh(self) -> None:
         self._called = self._sent_away = self._filled = False
         if self.isAncestorOf(QApplication.focusWidget() or self._window):
             self._window.canvas.setFocus()
-        self.hide()
+        if self.isVisibleTo(self._window.canvas):
+            self._show(False)
+            self._window.middle.refresh()
+            self._window.canvas.frame()  # it was put into the room that the panels have now
         self.follow()
 
     def open(self) -> None:
@@ -105,7 +132,6 @@ class StartPage(QScrollArea):
         """Make room for drawing."""
         self._called, self._sent_away = False, True
         self.follow()
-        self.hide()
         self._window.canvas.setFocus()
 
     # -- what is on it
@@ -124,15 +150,25 @@ class StartPage(QScrollArea):
         self._column.addWidget(
             _label("Drag a module from the left onto this page, double-click it, or begin with one of these.")
         )
+        lessons = QHBoxLayout()
+        self.lessons = QPushButton("Learn with the lessons")
+        self.lessons.setToolTip("Guided tours, one step at a time (F1)")
+        self.lessons.clicked.connect(self._window.actions_by_id["lessons"].trigger)
+        lessons.addWidget(self.lessons)
+        lessons.addStretch(1)
+        self._column.addSpacing(4)
+        self._column.addLayout(lessons)
         recent = self._window.preferences.recent[:_MOST_RECENT]
         if recent:
             self._head("Recent files")
+            flow = Flow(TILE)
             for path in recent:
-                row = RecentRow(path)
+                row = RecentTile(path)
                 row.clicked.connect(lambda _checked=False, path=path: self._open(path))
                 row.installEventFilter(self)
                 self.rows.append(row)
-                self._column.addWidget(row)
+                flow.addWidget(row)
+            self._column.addLayout(flow)
         self._head("Templates")
         flow = Flow()
         for each in TEMPLATES:
@@ -144,7 +180,7 @@ class StartPage(QScrollArea):
             self._head("Examples")
             flow = Flow()
             for title, path in files.items():
-                card = self._card(flow, f"example:{path}", title, path.name)
+                card = self._card(flow, f"file:{path}", title, path.name)
                 card.clicked.connect(lambda _checked=False, path=path: self._open(path))
             self._column.addLayout(flow)
         self._column.addStretch(1)
@@ -152,7 +188,7 @@ class StartPage(QScrollArea):
         chain = [*self.rows, *self.cards.values()]
         for former, latter in pairwise(chain):
             QWidget.setTabOrder(former, latter)
-        self._draw()
+        self._dress()
 
     def _head(self, words: str) -> None:
         self._column.addSpacing(12)
@@ -177,14 +213,12 @@ class StartPage(QScrollArea):
             self.leave()
         self._window.files.open_template(name)
 
-    def _draw(self) -> None:
+    def _dress(self) -> None:
         """Have the pictures drawn that are not there yet, in the colours in force."""
-        self._gallery.draw(list(self.cards), self.devicePixelRatioF(), self._show_pictures)
-
-    def _show_pictures(self, pictures: dict[str, QImage]) -> None:
-        for key, picture in pictures.items():
-            if key in self.cards:
-                self.cards[key].show_picture(picture)
+        ratio = self.devicePixelRatioF()
+        rows = {f"file:{row.path}": row for row in self.rows}
+        for gallery, shown in ((self._gallery, dict(self.cards)), (self._small_gallery, rows)):
+            gallery.draw(list(shown), ratio, partial(_show_pictures, shown))
 
     # -- the room it has, and the canvas below
 
@@ -266,10 +300,11 @@ class StartPage(QScrollArea):
     def dropEvent(self, event: QDropEvent) -> None:
         self._window.canvas.dropEvent(event)
 
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "cards"):
-            theme.dress_later(self, self._draw)
-        super().changeEvent(event)
+
+def _show_pictures(shown: Mapping[str, Card | RecentTile], pictures: dict[str, QImage]) -> None:
+    for key, picture in pictures.items():
+        if isValid(shown[key]):
+            shown[key].show_picture(picture)
 
 
 def _label(words: str, kind: str = "dim") -> QLabel:

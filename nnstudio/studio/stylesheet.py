@@ -9,7 +9,7 @@ def stylesheet(c: Colours, icons: str) -> str:
     check = f"{icons}/check-{c.name}.svg"
     pressed = mix(c.hover, c.text, 0.08)
     return f"""
-QMainWindow, QDialog, QMessageBox {{ background: {c.window}; }}
+QMainWindow, QDialog {{ background: {c.window}; }}
 QToolTip {{ background: {c.card}; color: {c.text}; border: 1px solid {c.card_border}; padding: 4px 8px; }}
 
 QMenuBar {{ background: {c.window}; color: {c.text}; padding: 0; border: none; }}
@@ -24,6 +24,8 @@ QMenu::separator {{ height: 1px; background: {c.border}; margin: 4px 8px; }}
 QMenu::indicator {{ width: 12px; height: 12px; left: 8px; }}
 
 QWidget#topBar {{ background: {c.window}; border-bottom: 1px solid {c.border}; }}
+QWidget#timeline {{ background: {c.window}; border-bottom: 1px solid {c.border}; }}
+QFrame#bigFormula {{ background: {c.window}; border-top: 1px solid {c.border}; }}
 QWidget#sidePanel, QWidget#bottomPanel {{ background: {c.window}; }}
 QStatusBar, QWidget#statusLine {{ background: {c.window}; border-top: 1px solid {c.border}; color: {c.dim}; }}
 QWidget#statusLine QLabel {{ color: {c.dim}; font-size: 12px; }}
@@ -39,6 +41,8 @@ QLabel[kind="error"] {{ color: {c.error.text}; font-size: 12px; }}
 QLabel[kind="warning"] {{ color: {c.warning.text}; font-size: 12px; }}
 QFrame[kind="box"] {{ background: {c.inset}; border: none; border-radius: 6px; }}
 
+QFrame[kind="plot"] {{ background: {c.inset}; border: 1px solid transparent; border-radius: 6px; }}
+QFrame[kind="plot"]:focus {{ border-color: {c.focus}; }}
 QFrame[kind="float"] {{ background: {c.card}; border: 1px solid {c.card_border}; border-radius: 8px; }}
 QFrame[kind="row"] {{ background: transparent; border: 1px solid transparent; border-radius: 6px; }}
 QFrame[kind="row"]:hover {{ background: {c.hover}; }}
@@ -52,6 +56,7 @@ QPushButton, QToolButton {{
 QToolButton {{ padding: 0 6px; min-width: 18px; }}
 QPushButton:hover, QToolButton:hover {{ background: {c.hover}; }}
 QPushButton:pressed, QToolButton:pressed, QToolButton:checked {{ background: {pressed}; }}
+QToolButton[kind="toggle"]:checked {{ background: {c.selected}; border-color: {c.focus}; }}
 QPushButton:focus, QToolButton:focus {{ border-color: {c.focus}; }}
 QPushButton:disabled, QToolButton:disabled {{ color: {c.faint}; background: {c.inset}; }}
 QPushButton[kind="primary"] {{ background: {c.update.fill}; color: {c.update.on_fill}; font-weight: 600; }}
@@ -61,6 +66,7 @@ QPushButton[kind="primary"]:disabled {{ background: {c.inset}; color: {c.faint};
 QPushButton[kind="quiet"], QToolButton[kind="quiet"] {{
     background: transparent; border-color: transparent;
 }}
+QToolButton[kind="quiet"]:checked {{ background: {pressed}; }}
 QPushButton[kind="quiet"]:focus, QToolButton[kind="quiet"]:focus {{ border-color: {c.focus}; }}
 QPushButton[kind="quiet"]:hover, QToolButton[kind="quiet"]:hover {{ background: {c.hover}; }}
 QPushButton[kind="fix"] {{
@@ -69,7 +75,7 @@ QPushButton[kind="fix"] {{
 }}
 QPushButton[kind="fix"]:hover {{ background: {c.hover}; }}
 QPushButton[kind="fix"]:focus {{ border-color: {c.focus}; }}
-QToolButton::menu-indicator {{ image: none; }}
+QToolButton::menu-indicator, QPushButton::menu-indicator {{ image: none; width: 0; }}
 
 QLineEdit, QAbstractSpinBox, QComboBox, QPlainTextEdit, QTextEdit {{
     background: {c.inset}; color: {c.text}; border: 1px solid {c.border}; border-radius: 6px;
@@ -77,6 +83,7 @@ QLineEdit, QAbstractSpinBox, QComboBox, QPlainTextEdit, QTextEdit {{
     selection-background-color: {c.forward.fill}; selection-color: {c.forward.on_fill};
 }}
 QPlainTextEdit, QTextEdit {{ padding: 4px 8px; }}
+QTextEdit[kind="prose"] {{ background: transparent; border: none; border-radius: 0; padding: 0; }}
 QLineEdit:hover, QAbstractSpinBox:hover, QComboBox:hover {{ border-color: {mix(c.border, c.dim, 0.5)}; }}
 QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus, QPlainTextEdit:focus, QTextEdit:focus {{
     border-color: {c.focus};
@@ -169,9 +176,13 @@ QTabBar::tab {{
     background: transparent; color: {c.dim}; padding: 0 4px; margin: 4px 8px 4px 8px; min-height: 26px;
     border: none; border-bottom: 2px solid transparent;
 }}
+QTabBar[kind="small"]::tab {{ font-size: 12px; margin: 2px 12px 2px 0; padding: 0 1px; min-height: 20px; }}
 QTabBar::tab:hover {{ color: {c.text}; }}
 QTabBar::tab:selected {{ color: {c.text}; border-bottom-color: {c.focus}; }}
 QTabBar::tab:focus {{ color: {c.text}; border-bottom-color: {c.text}; }}
+QTabBar::scroller {{ width: 44px; }}
+QTabBar QToolButton {{ border: none; border-radius: 0; padding: 0; margin: 0; }}
+QTabBar QToolButton, QTabBar QToolButton:disabled {{ background: {c.window}; }}
 
 QScrollBar:vertical {{ background: transparent; width: 8px; margin: 0; }}
 QScrollBar:horizontal {{ background: transparent; height: 8px; margin: 0; }}

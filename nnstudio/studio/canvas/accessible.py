@@ -283,7 +283,10 @@ class AccessibleNode(QAccessibleInterface):
         if t == _Text.Name:
             return spoken_name(sheet, item.look, item.isSelected(), self.on.problems(self.node_id))
         if t == _Text.Description:
-            return spoken_description(sheet, item.look)
+            scene = item.graph_scene
+            return spoken_description(
+                sheet, item.look, () if scene is None else scene.numbers_at(self.node_id)
+            )
         return self.node_id if t == _Text.Identifier else ""
 
     def setText(self, t: QAccessible.Text, text: str) -> None:

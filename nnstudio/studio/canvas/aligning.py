@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QPointF, QRectF
 
 from nnstudio.graph import Move
 from nnstudio.graph.node import Position
@@ -14,24 +15,53 @@ if TYPE_CHECKING:
     from nnstudio.studio.canvas.view import Canvas
 
 _SHARES = {"left": 0.0, "centre": 0.5, "right": 1.0, "top": 0.0, "middle": 0.5, "bottom": 1.0}
+_APART = 24.0  # between cards that are spread, as they would lie on one another
 _ACROSS = ("left", "centre", "right")
 
 
-def aligned(boxes: Mapping[str, QRectF], line: str) -> dict[str, Position]:
+def aligned(boxes: Mapping[str, QRectF], line: str, others: Sequence[QRectF] = ()) -> dict[str, Position]:
     """Where the boxes are when they share a line of the rectangle around them all: left, centre, right, top,
-    middle or bottom.
+    middle or bottom. Those that would lie on one another, or on `others`, are spread along the line: a row
+    that is aligned at the left becomes a column, from top to bottom as it was from left to right.
     """
     share = _SHARES[line]
     across = line in _ACROSS
-    low = min(box.left() if across else box.top() for box in boxes.values())
-    high = max(box.right() if across else box.bottom() for box in boxes.values())
+    # The line is upright here: for a level one everything is turned.
+    turned = {key: _turned(box, across) for key, box in boxes.items()}
+    taken = [_turned(box, across) for box in others]
+    low = min(box.left() for box in turned.values())
+    high = max(box.right() for box in turned.values())
     at = low + (high - low) * share
     found: dict[str, Position] = {}
-    for key, box in boxes.items():
-        size = box.width() if across else box.height()
-        place = _whole(at - size * share)
-        found[key] = (place, box.y()) if across else (box.x(), place)
-    return found
+    end = -math.inf
+    for row in _rows(turned):
+        first = min(turned[key].top() for key in row)
+        for key in row:
+            box = turned[key]
+            corner = QPointF(_whole(at - box.width() * share), first)
+            place = QRectF(corner, box.size())
+            if place.top() < end:
+                place.moveTop(_whole(end + _APART))
+            while place.topLeft() != box.topLeft() and (on := [o for o in taken if o.intersects(place)]):
+                place.moveTop(_whole(max(other.bottom() for other in on) + _APART))
+            end = place.bottom()
+            found[key] = (place.x(), place.y()) if across else (place.y(), place.x())
+    return {key: found[key] for key in boxes}
+
+
+def _turned(box: QRectF, across: bool) -> QRectF:
+    return box if across else QRectF(box.y(), box.x(), box.height(), box.width())
+
+
+def _rows(boxes: Mapping[str, QRectF]) -> list[list[str]]:
+    """From top to bottom, those side by side in one row, from left to right."""
+    rows: list[list[str]] = []
+    for key in sorted(boxes, key=lambda key: (boxes[key].top(), boxes[key].left())):
+        if rows and boxes[key].center().y() < boxes[rows[-1][0]].bottom():
+            rows[-1].append(key)
+        else:
+            rows.append([key])
+    return [sorted(row, key=lambda key: boxes[key].left()) for row in rows]
 
 
 def distributed(boxes: Mapping[str, QRectF], across: bool) -> dict[str, Position]:
@@ -102,7 +132,9 @@ class Aligning:
         if len(boxes) < 2:
             self._canvas.refused.emit("Select two nodes or more to align them.")
             return
-        self._put(boxes, aligned(boxes, line), f"Align {len(boxes)} nodes at the {line}")
+        cards = self._canvas.graph_scene.nodes
+        others = [item.scene_card() for key, item in cards.items() if key not in boxes]
+        self._put(boxes, aligned(boxes, line, others), f"Align {len(boxes)} nodes at the {line}")
 
     def _distribute(self, across: bool) -> None:
         boxes = self._boxes()

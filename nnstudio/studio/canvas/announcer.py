@@ -161,8 +161,9 @@ class Announcer(QObject):
         canvas = self._canvas
         now, before = canvas.selected_nodes(), self._selected or []
         self._selected = now
+        edges = self._edges_selected()
         if now == before and not self._focus_came and not self._arrived:
-            return self._edges_selected() if not now else []
+            return edges if not now else []
         came = [key for key in now if key not in before]
         self._interface.reconsider(came[-1] if came else None)
         _send(QAccessibleEvent(self._interface, _Event.SelectionWithin))
@@ -173,9 +174,7 @@ class Announcer(QObject):
         if now == before:
             return []
         if not now:
-            return self._edges_selected() or (
-                ["Nothing selected"] if any(key in nodes for key in before) else []
-            )
+            return edges or (["Nothing selected"] if any(key in nodes for key in before) else [])
         names = [nodes[key].look.name for key in now]
         if len(names) > 1:
             return [f"Selected {len(names)} nodes: {joined(names)}"]

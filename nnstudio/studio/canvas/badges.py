@@ -37,7 +37,7 @@ class Badges:
         self._shown: list[Badge] = []
 
     def shown(self, to_view: QTransform, view: QRectF) -> list[Badge]:
-        """The badges in the viewport, errors before warnings and nodes before edges."""
+        """The badges in the viewport, errors before warnings, and from left to right."""
         scene = self._scene
         key = (scene.revision, scene.shifts, to_view, view)
         if key != self._key:
@@ -52,7 +52,8 @@ class Badges:
         size = max(1.0, to_view.m11())
         room = view.adjusted(-REACH * size, -REACH, REACH * size, REACH)
         wanted = [each for each in self._wanted(to_view) if room.contains(each[1])]
-        wanted.sort(key=lambda each: each[0].severity != "error")
+        # Words reach to the left of their corner: from left to right they cover no one else's icon.
+        wanted.sort(key=lambda each: (each[0].severity != "error", each[1].x()))
         placed: list[Badge] = []
         for complaint, corner, above in wanted:
             words = complaint.words if len(wanted) <= _MANY else ""

@@ -117,6 +117,8 @@ def _off_line(point: QPointF, start: QPointF, end: QPointF) -> float:
 
 def place_for(item: EdgeItem, point: QPointF) -> int:
     """Between which bends a new one at a point of the edge comes."""
+    if not item.bends:
+        return 0
     pieces = item.pieces()
     away: list[float] = []
     for piece in pieces:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QFont, QPainter, QPen, QTransform
+from PySide6.QtGui import QBrush, QFont, QPainter, QPen, QPixmap, QTransform
 
 from nnstudio.studio import theme
 from nnstudio.studio.canvas.lettering import colour, elided, width_of
@@ -33,8 +33,10 @@ def role_tint(role: str, c: Colours) -> str:
     return c.backward.mark if role == "criterion" else c.faint
 
 
-def paint_card(painter: QPainter, item: NodeItem) -> None:
-    """With the card's corner at the painter's origin."""
+def paint_card(painter: QPainter, item: NodeItem, face: QPixmap | None = None) -> None:
+    """With the card's corner at the painter's origin. `face` is a picture, as large as the one that is
+    painted, of what `paint_face` paints.
+    """
     c = theme.colours()
     look, card = item.look, item.card()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -48,10 +50,32 @@ def paint_card(painter: QPainter, item: NodeItem) -> None:
         painter.setOpacity(former)
         _paint_bypass(painter, item, card, c)
     else:
-        _paint_header(painter, look, card, c)
+        if face is None:
+            _paint_header(painter, look, card, c)
+        else:
+            to_device = painter.worldTransform()
+            painter.resetTransform()
+            painter.drawPixmap(0, 0, face)
+            painter.setWorldTransform(to_device)
         _paint_body(painter, item, card, c)
+    if face is None:
+        _paint_ports(painter, item, c)
+
+
+def paint_face(painter: QPainter, item: NodeItem) -> None:
+    """What of a card stays as it is while the program runs: icon, names and ports."""
+    c = theme.colours()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    card = item.card()
+    # Letters are smoothed towards what is beneath them, so that it is the card here too.
+    painter.fillRect(QRectF(8, 8, card.width() - 16, 32), colour(c.card))
+    _paint_header(painter, item.look, card, c)
+    _paint_ports(painter, item, c)
+
+
+def _paint_ports(painter: QPainter, item: NodeItem, c: Colours) -> None:
     for port in item.ports():
-        ring = c.forward.mark if port in look.connected else c.edge
+        ring = c.forward.mark if port in item.look.connected else c.edge
         spot = QPointF(*item.port_offset(port))
         _paint_port(painter, spot, ring, item.port_marks.get(port, ""), c)
 

@@ -61,11 +61,11 @@ class CardPictures:
         while self._bytes > most and len(self._kept) > fewest:
             item = next(iter(self._kept))
             self._bytes -= self._kept.pop(item)
-            item.picture, item.picture_scale = None, 0.0
+            item.forget_picture()
 
     def forget(self) -> None:
         for item in self._kept:
-            item.picture, item.picture_scale = None, 0.0
+            item.forget_picture()
         self._kept.clear()
         self._bytes = 0
 

@@ -22,6 +22,10 @@ _WORDS = {
     "unknown-setting": "unknown setting",
     "unknown-field": "unknown field",
     "unconnected-target": "nothing reads it",
+    "dead": "dead units",
+    "saturation": "saturated",
+    "vanishing": "vanishing gradient",
+    "exploding": "exploding gradient",
 }
 _EXPECTS = re.compile(r"expects (?P<expected>[^,]+?)(?: at \w+)?, but .+ gives (?P<given>[\w×]+)")
 _CLASSES = re.compile(r"scores for (?P<scores>[\d,]+) class.* (?P<classes>[\d,]+) classes")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -60,7 +61,7 @@ class Connect(Gesture):
         near: list[tuple[bool, float, End]] = []
         for item in self.scene.nodes_in(box):
             for end in self._ends_of(item):
-                distance = _length(item.port_point(end[1]) - point)
+                distance = _away(item, end[1], point)
                 if distance <= reach:
                     near.append((bool(self.joining.verdict(end).refusal), distance, end))
         return min(near, default=(True, 0.0, None))[2]
@@ -75,7 +76,7 @@ class Connect(Gesture):
 
         def order(end: End) -> tuple[bool, bool, bool, float]:
             verdict = self.joining.verdict(end)
-            away = _length(item.port_point(end[1]) - point)
+            away = _away(item, end[1], point)
             return bool(verdict.refusal), bool(verdict.caution), verdict.replaces is not None, away
 
         return min(self._ends_of(item), key=order, default=None)
@@ -212,5 +213,6 @@ def show_marks(item: NodeItem, marks: dict[Port, str], dimmed: bool) -> None:
         item.update()
 
 
-def _length(away: QPointF) -> float:
-    return (away.x() ** 2 + away.y() ** 2) ** 0.5
+def _away(item: NodeItem, port: Port, point: QPointF) -> float:
+    away = item.port_point(port) - point
+    return math.hypot(away.x(), away.y())

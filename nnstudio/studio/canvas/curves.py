@@ -12,6 +12,11 @@ from PySide6.QtGui import QPainterPath
 
 Place = tuple[float, float]
 Cubic = tuple[Place, Place, Place, Place]
+Box = tuple[float, float]  # top and bottom of a card
+LEAST_ROW = 24.0  # nearer than this one above the other, no edge is seen between two cards
+LANE = 20.0  # from the cards to an edge that is led past them
+_LANES, _LANES_SHARE = 28.0, 0.02
+_WIDEST_TURN = 44.0
 _SAMPLES = np.linspace(0, 1, 25)[:, None]
 
 
@@ -22,6 +27,20 @@ def pull(ahead: float, across: float) -> float:
     """
     wanted = max(24.0, ahead * 0.5) if ahead >= 0 else min(160.0, 48.0 - ahead * 0.5)
     return min(wanted, max(abs(ahead), abs(across), 24.0))
+
+
+def detour(start: Place, end: Place, source: Box, target: Box) -> tuple[Place, ...]:
+    """Where an edge is led that runs back within a row: past both cards, above them where it rises, else
+    below; a long one further out than one within it. () for any other.
+
+    `places.roundabout` tells which of many edges these are.
+    """
+    back = start[0] - end[0]
+    if back <= 0 or source[0] > target[1] + LEAST_ROW or target[0] > source[1] + LEAST_ROW:
+        return ()
+    out = LANE + round(min(_LANES, back * _LANES_SHARE))
+    lane = min(source[0], target[0]) - out if end[1] < start[1] else max(source[1], target[1]) + out
+    return (start[0], lane), (end[0], lane)
 
 
 def cubics(start: Place, end: Place, bends: Sequence[Place] = ()) -> list[Cubic]:
@@ -42,6 +61,23 @@ def cubics(start: Place, end: Place, bends: Sequence[Place] = ()) -> list[Cubic]
         (ux, uy), (vx, vy) = slopes[index], slopes[index + 1]
         pieces.append((a, (a[0] + ux * reach, a[1] + uy * reach), (b[0] - vx * reach, b[1] - vy * reach), b))
     return pieces
+
+
+def around(start: Place, end: Place, lane: tuple[Place, ...]) -> list[Cubic]:
+    """A detour piece by piece: a turn, a level stretch, and a turn."""
+    (x0, y), (x1, _) = lane
+    first, last = _turn(start[1], y), _turn(end[1], y)
+    third = (x1 - x0) / 3
+    return [
+        (start, (start[0] + first, start[1]), (x0 + first, y), (x0, y)),
+        ((x0, y), (x0 + third, y), (x1 - third, y), (x1, y)),
+        ((x1, y), (x1 - last, y), (end[0] - last, end[1]), end),
+    ]
+
+
+def _turn(here: float, there: float) -> float:
+    """How far the control points of a half turn stand out of it."""
+    return min(0.5 * abs(there - here), _WIDEST_TURN)
 
 
 def path_of(pieces: Sequence[Cubic]) -> QPainterPath:

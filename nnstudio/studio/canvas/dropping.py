@@ -51,20 +51,21 @@ class Landing:
 
     def move(self, point: QPointF, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
         """The pointer is at this scene position; it holds the card by its middle. With Alt it lands just
-        there, and in no edge.
+        there, and where an edge takes it in nothing moves aside.
         """
         free = bool(modifiers & Qt.KeyboardModifier.AltModifier)
         corner = point - QPointF(WIDTH, self._tall) / 2
         self.position = corner if free else snapped(corner)
         if self._slot is not None:
-            self._slot.look(None if free else self.card())
+            self._slot.look(self.card(), aside=not free)
 
     def edit(self, node_id: str) -> Edit:
         """What adds the module there. GraphError where it cannot be."""
         add = AddNode(self.module, position=(self.position.x(), self.position.y()), id=node_id)
-        if self.edge is None:
+        slot = self._slot
+        if slot is None or slot.edge is None:
             return add
-        return insertion(self.canvas.graph_scene, add, self.edge, self.card())
+        return insertion(self.canvas.graph_scene, add, slot.edge, self.card(), slot.aside)
 
     def drop(self) -> None:
         """Add it there."""

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPen
-from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from nnstudio.graph.node import Edge, Position
 from nnstudio.studio import theme
 from nnstudio.studio.canvas.complaints import Complaint
-from nnstudio.studio.canvas.curves import Cubic, cubics, curve, middle_of, path_of, points_of
+from nnstudio.studio.canvas.curves import Cubic, around, cubics, curve, detour, middle_of, path_of, points_of
+from nnstudio.studio.canvas.edge_words import AROUND, SIGNS, EdgeWord, Placed, placed
 from nnstudio.studio.canvas.lettering import colour, paint_words, width_of
 from nnstudio.studio.canvas.look import Port
 from nnstudio.studio.canvas.node_item import NodeItem
+from nnstudio.studio.canvas.selectable import Selectable
 from nnstudio.studio.colours import Accent
-
-if TYPE_CHECKING:
-    from nnstudio.studio.canvas.scene import GraphScene
 
 __all__ = ["EdgeItem", "curve"]
 
@@ -28,7 +25,7 @@ _LEVEL = 0.9
 _LABEL, _VALUE = 11, 12  # pixels
 
 
-class EdgeItem(QGraphicsItem):
+class EdgeItem(Selectable):
     """The curve from one node's output to another's input port."""
 
     def __init__(self, edge: Edge, source: NodeItem, target: NodeItem) -> None:
@@ -42,35 +39,20 @@ class EdgeItem(QGraphicsItem):
         self.complaint: Complaint | None = None  # a problem names this edge
         self.phase: str | None = None
         self.value = ""
+        self.strength = 0.5  # how large the numbers are that flow here, 0 to 1
         self.hidden_while_dragged = False
-        self.graph_scene: GraphScene | None = None
-        self._selected = False
         self._pieces: list[Cubic] | None = None
         self._path: QPainterPath | None = None
-        self._line: QLineF | None = None
         self._spot: tuple[float, float, bool] | None = None
         self._points: np.ndarray | None = None
         self._texts: tuple[QRectF, bool, QRectF, bool] | None = None
+        self._bounds: QRectF | None = None
+        self._words: tuple[EdgeWord, ...] | None = None
+        self._placed: list[Placed] | None = None
 
     @property
     def broken(self) -> bool:
         return self.complaint is not None
-
-    # -- what is selected is ours to keep: Qt would ask for the bounds of every item that is
-
-    def isSelected(self) -> bool:
-        return self._selected
-
-    def setSelected(self, selected: bool) -> None:
-        if selected != self._selected:
-            self._selected = selected
-            self.update()
-            if self.graph_scene is not None:
-                self.graph_scene.selection_shifted()
-
-    def update(self, *_: object) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
-        if self.graph_scene is not None:
-            self.graph_scene.spoil(self)
 
     # -- geometry
 
@@ -87,26 +69,36 @@ class EdgeItem(QGraphicsItem):
     def route(self) -> None:
         """An end or a bend has moved: the curve is another."""
         self.prepareGeometryChange()
-        self._pieces = self._path = self._line = self._points = self._texts = self._spot = None
+        self._pieces = self._path = self._points = self._texts = self._spot = self._placed = None
+        self._bounds = None
 
     def bend(self, bends: tuple[Position, ...]) -> None:
         """Run through these places."""
         self.bends = bends
         self.route()
 
+    def stops(self) -> tuple[Position, ...]:
+        """What it is led through: its bends, or where it would run behind its own cards a way around them."""
+        if self.bends:
+            return self.bends
+        x, y, u, v = self.offsets()
+        source, target = self.source, self.target
+        (left, top), (right, low) = source.place(), target.place()
+        return detour(
+            (left + x, top + y),
+            (right + u, low + v),
+            (top, top + source.size()[1]),
+            (low, low + target.size()[1]),
+        )
+
     def pieces(self) -> list[Cubic]:
         if self._pieces is None:
-            start, end = self.ends()
-            self._pieces = cubics((start.x(), start.y()), (end.x(), end.y()), self.bends)
+            (x, y), (u, v) = self.source.place(), self.target.place()
+            left, top, right, bottom = self.offsets()
+            stops = self.stops()
+            led = around if stops and not self.bends else cubics
+            self._pieces = led((x + left, y + top), (u + right, v + bottom), stops)
         return self._pieces
-
-    def line(self) -> QLineF | None:
-        """The edge where it is a level line; None where it is a curve."""
-        if self._line is None:
-            start, end = self.ends()
-            level = not self.bends and abs(start.y() - end.y()) < 0.01 and end.x() > start.x() + 24
-            self._line = QLineF(start, end) if level else QLineF()
-        return None if self._line.isNull() else self._line
 
     def path(self) -> QPainterPath:
         if self._path is None:
@@ -116,50 +108,89 @@ class EdgeItem(QGraphicsItem):
     def show_label(self, label: str) -> None:
         if label != self.label:
             self.label = label
-            self._texts = self._spot = None
+            self._texts = self._spot = self._placed = self._bounds = None
             self.update()
 
-    def light(self, phase: str | None, value: str = "") -> None:
-        """Show that a value flows here; None puts the light out."""
-        if (phase, value) != (self.phase, self.value):
+    def light(self, phase: str | None, value: str = "", strength: float = 0.5) -> None:
+        """Show that a value flows here, on a line as thick as it is large; None puts the light out."""
+        if (phase, value, strength) != (self.phase, self.value, self.strength):
             self.update()  # where the value was
-            self.phase, self.value = phase, value
+            self.phase, self.value, self.strength = phase, value, strength
             self.setZValue(2 if phase else 0)
-            self._texts = self._spot = None
+            self._texts = self._spot = self._placed = self._bounds = None
             self.update()
+
+    # -- its value and its gradient
+
+    def words(self) -> tuple[EdgeWord, ...]:
+        """What is known of its numbers; asked for when somebody looks."""
+        if self._words is None:
+            self._words = () if self.graph_scene is None else self.graph_scene.words_of(self.edge)
+        return self._words
+
+    def placed_words(self) -> list[Placed]:
+        if self._placed is None:
+            self._placed = placed(self, self.words()) if self.words() else []
+        return self._placed
+
+    def forget_words(self) -> None:
+        """Its numbers are others."""
+        self._words = self._placed = None
+        self.update()
 
     def _boxes(self) -> tuple[QRectF, bool, QRectF, bool]:
-        """The label's box and whether it lies on the curve; the value's, and whether it hangs below the
-        cards.
+        """The label's box and whether it lies on the curve; the value's, and whether it is kept away
+        from the curve by the cards.
         """
         if self._texts is None:
             self._texts = self._place_texts()
         return self._texts
 
     def _place_texts(self) -> tuple[QRectF, bool, QRectF, bool]:
-        middle, normal = middle_of(self.pieces())
-        size = (width_of(self.label, _LABEL) + 6, 14.0) if self.label else (0.0, 0.0)
-        # Beside a level edge; on a steep one, where beside it would be behind a card.
-        inside = abs(normal[1]) < _LEVEL and not self.phase
-        label = _beside(middle, normal, size, 12 if self.phase else 5)
-        if inside:
-            label.moveCenter(QPointF(*middle))
+        (x, y), inside = self._label_at()
+        w, h = self._label_size()
+        label = QRectF(x - w / 2, y - h / 2, w, h)
         if not self.value:
             return label, inside, QRectF(), False
-        wide = width_of(self.value, _VALUE, mono=True) + 16
-        pill = _beside(middle, (-normal[0], -normal[1]), (wide, 22.0), 8)
-        # Where the pill would cover what a card shows, it hangs below the cards.
+        middle, normal = middle_of(self.pieces())
+        wide = width_of(self._signed(), _VALUE, mono=True) + 16
+        x, y = _beside(middle, (-normal[0], -normal[1]), (wide, 22.0), 8)
+        pill = QRectF(x - wide / 2, y - 11, wide, 22.0)
+        # Where the pill would cover what a card shows, it stands above the two cards, or hangs below them.
         cards = (self.source.scene_card(), self.target.scene_card())
         hangs = any(card.intersects(pill) for card in cards)
         if hangs:
-            pill.moveTop(max(card.bottom() for card in cards) + 10)
+            pill.moveCenter(QPointF(middle[0], max(card.bottom() for card in cards) + 21))
+            above = pill.translated(0, min(card.top() for card in cards) - 10 - pill.bottom())
+            pill = min(above, pill, key=self._covered_by)
         return label, inside, pill, hangs
+
+    def _covered_by(self, box: QRectF) -> tuple[int, int]:
+        """How many cards, and then how many other edges, are where a box would be."""
+        if self.graph_scene is None:
+            return 0, 0
+        places = self.graph_scene.places
+        return len(places.cards_in(box, 0)), len(places.edges_in(box))
+
+    def _signed(self) -> str:
+        """The value with an arrow: that it comes or goes is not told by colour alone."""
+        return f"{SIGNS[self.phase]} {self.value}" if self.phase in SIGNS else self.value
+
+    def _label_size(self) -> Position:
+        return (width_of(self.label, _LABEL) + 6, 14.0) if self.label else (0.0, 0.0)
+
+    def _label_at(self) -> tuple[Position, bool]:
+        """The label's middle: beside a level edge; on a steep one, where beside it would be behind a card."""
+        middle, normal = middle_of(self.pieces())
+        if abs(normal[1]) < _LEVEL and not self.phase:
+            return middle, True
+        return _beside(middle, normal, self._label_size(), 12 if self.phase else 5), False
 
     def label_spot(self) -> tuple[float, float, bool]:
         """The middle of the label, and whether it lies on the curve."""
         if self._spot is None:
-            box, inside, _, _ = self._boxes()
-            self._spot = (box.x() + box.width() / 2, box.y() + box.height() / 2, inside)
+            spot, inside = self._label_at()
+            self._spot = (*spot, inside)
         return self._spot
 
     def middle(self) -> QPointF:
@@ -186,13 +217,20 @@ class EdgeItem(QGraphicsItem):
         return best
 
     def boundingRect(self) -> QRectF:
+        if self._bounds is None:
+            self._bounds = self._surround()
+        return self._bounds
+
+    def _surround(self) -> QRectF:
         reach = 12.0
         bounds = self.path().controlPointRect().adjusted(-reach, -reach, reach, reach)
         label, _, pill, _ = self._boxes()
         for box in (label, pill):
             if not box.isEmpty():
                 bounds = bounds.united(box.adjusted(-2, -2, 2, 2))
-        return bounds
+        # Whatever its numbers are, they stand about the middle.
+        middle = self.middle()
+        return bounds.united(QRectF(middle.x() - AROUND, middle.y() - AROUND, 2 * AROUND, 2 * AROUND))
 
     # -- painting
 
@@ -200,7 +238,7 @@ class EdgeItem(QGraphicsItem):
         """How the line is drawn, in scene units."""
         c = theme.colours()
         if self.phase:
-            return QPen(colour(c.phase(self.phase).mark), 3.5)
+            return QPen(colour(c.phase(self.phase).mark), 2.5 + 2.5 * self.strength)
         pen = QPen(colour(c.forward.mark if self.fresh else c.edge), 2)
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         if self.broken:
@@ -248,28 +286,23 @@ class EdgeItem(QGraphicsItem):
         _, _, pill, hangs = self._boxes()
         if hangs:
             painter.setPen(QPen(colour(accent.mark), 1.5, Qt.PenStyle.DotLine))
-            painter.drawLine(middle, QPointF(middle.x(), pill.top()))
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colour(accent.mark, 0.3))
-        painter.drawEllipse(middle, 9, 9)
-        painter.setBrush(colour(accent.mark))
-        painter.drawEllipse(middle, 5, 5)
+            near = pill.top() if pill.top() > middle.y() else pill.bottom()
+            painter.drawLine(middle, QPointF(middle.x(), near))
         if self.value:
             painter.setPen(QPen(colour(accent.mark), 1.5))
             painter.setBrush(colour(c.card))
             painter.drawRoundedRect(pill, 11, 11)
             painter.setFont(theme.font(_VALUE, mono=True))
             painter.setPen(colour(accent.text))
-            painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, self.value)
+            painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, self._signed())
 
 
 def _beside(
     middle: tuple[float, float], normal: tuple[float, float], size: tuple[float, float], gap: float
-) -> QRectF:
-    """A box of that size next to a line through `middle`, on the side the normal points to, touching it
-    nowhere.
+) -> tuple[float, float]:
+    """The middle of a box of that size that lies beside a line through `middle`, on the side the normal
+    points to, and touches it nowhere.
     """
     wide, tall = size
     away = abs(normal[0]) * wide / 2 + abs(normal[1]) * tall / 2 + gap
-    x, y = middle[0] + normal[0] * away, middle[1] + normal[1] * away
-    return QRectF(x - wide / 2, y - tall / 2, wide, tall)
+    return middle[0] + normal[0] * away, middle[1] + normal[1] * away

@@ -141,6 +141,7 @@ class Editing:
         return {
             "delete": bool(nodes or edges or frames),
             "bypass": any(can_be_bypassed(level.nodes[key]) for key in nodes if key in level.nodes),
+            "walk_edges": bool(nodes) or canvas.edge_walk.current() is not None,
             "select_upstream": bool(nodes),
             "select_downstream": bool(nodes),
             "straighten": bool(self._bent()),

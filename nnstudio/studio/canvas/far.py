@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,15 +12,18 @@ from PySide6.QtGui import QPainter, QPen, QPixmap, QTransform
 
 from nnstudio.studio import theme
 from nnstudio.studio.canvas.card import role_tint
+from nnstudio.studio.canvas.curves import points_of
+from nnstudio.studio.canvas.edge_item import EdgeItem
 from nnstudio.studio.canvas.fragments import draw_lines, draw_pictures
 from nnstudio.studio.canvas.lettering import colour
 from nnstudio.studio.canvas.measures import WIDTH
+from nnstudio.studio.canvas.node_item import NodeItem
 from nnstudio.studio.colours import Colours
 
 if TYPE_CHECKING:
-    from nnstudio.studio.canvas.edge_item import EdgeItem
-    from nnstudio.studio.canvas.node_item import NodeItem
     from nnstudio.studio.canvas.scene import GraphScene
+
+S = TypeVar("S")
 
 
 class CardStyle(NamedTuple):
@@ -40,12 +43,32 @@ class LineStyle(NamedTuple):
     dashed: bool
 
 
+HIDDEN, BENT = LineStyle("hidden", 0.0, False), LineStyle("bent", 0.0, False)  # are not drawn as lines
+
+
+class Styles(Generic[S]):
+    """Which rows look alike."""
+
+    def __init__(self, rows: int) -> None:
+        self._numbers: dict[S, int] = {}
+        self._of = np.full(rows, -1, dtype=np.intp)
+
+    def put(self, row: int, style: S) -> None:
+        self._of[row] = self._numbers.setdefault(style, len(self._numbers))
+
+    def groups(self) -> dict[S, NDArray[np.intp]]:
+        """The rows of each style there is."""
+        found = {style: np.flatnonzero(self._of == number) for style, number in self._numbers.items()}
+        return {style: rows for style, rows in found.items() if len(rows)}
+
+
 class FarPicture:
     """What the cards and edges of a scene look like from afar, kept until one of them looks otherwise."""
 
     def __init__(self, scene: GraphScene) -> None:
         self._scene = scene
         self._known: tuple[object, ...] = ()
+        self._card_styles, self._line_styles = Styles[CardStyle](0), Styles[LineStyle](0)
         self._cards: dict[CardStyle, NDArray[np.intp]] = {}
         self._lines: dict[LineStyle, NDArray[np.intp]] = {}
         self._bent: NDArray[np.intp] = np.zeros(0, dtype=np.intp)
@@ -83,6 +106,7 @@ class FarPicture:
     ) -> None:
         places = self._scene.places
         ends = places.ends() * scale + np.tile(offset, 2)
+        around = places.roundabout()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for style, members in self._lines.items():
             members = members if shown is None else members[shown[members]]
@@ -90,7 +114,10 @@ class FarPicture:
             if style.dashed:
                 pen.setStyle(Qt.PenStyle.DashLine)
             painter.setPen(pen)
-            draw_lines(painter, ends[members])
+            draw_lines(painter, ends[members[~around[members]]])
+            for row in members[around[members]].tolist():
+                way = points_of(places.edges[row].pieces())[::2] * scale + offset
+                painter.drawPolyline([QPointF(x, y) for x, y in way.tolist()])
         for row in self._bent if shown is None else self._bent[shown[self._bent]]:
             item = places.edges[row]
             style = line_style(item, theme.colours())
@@ -100,26 +127,35 @@ class FarPicture:
             painter.drawPolyline([point * scale + QPointF(*offset) for point in points])
 
     def _refresh(self) -> None:
+        """Of the styles only those of what looks otherwise since; all, where nodes or edges come and go."""
         scene, c = self._scene, theme.colours()
         places = scene.places
-        key = (places, scene.looked_over, c.name)
-        if key == self._known:
+        altered = scene.take_altered()
+        key = (places, c.name)
+        if key != self._known or altered is None:
+            self._known = key
+            cards, lines = range(len(places.nodes)), range(len(places.edges))
+            self._card_styles, self._line_styles = (
+                Styles[CardStyle](len(cards)),
+                Styles[LineStyle](len(lines)),
+            )
+        elif not altered:
             return
-        self._known = key
-        cards: dict[CardStyle, list[int]] = {}
-        for row, item in enumerate(places.nodes):
-            cards.setdefault(card_style(item, c), []).append(row)
-        lines: dict[LineStyle, list[int]] = {}
-        bent: list[int] = []
-        for row, item in enumerate(places.edges):
-            if item.bends and not item.hidden_while_dragged:
-                bent.append(row)
-            elif not item.hidden_while_dragged:
-                lines.setdefault(line_style(item, c), []).append(row)
-        self._bent = np.array(bent, dtype=np.intp)
-        strong = sorted(lines, key=lambda style: style.wide)  # what matters is drawn last
-        self._cards = {style: np.array(rows, dtype=np.intp) for style, rows in cards.items()}
-        self._lines = {style: np.array(lines[style], dtype=np.intp) for style in strong}
+        else:
+            cards = [places.row[item.node_id] for item in altered if isinstance(item, NodeItem)]
+            lines = [places.edge_row[item.edge] for item in altered if isinstance(item, EdgeItem)]
+        for row in cards:
+            self._card_styles.put(row, card_style(places.nodes[row], c))
+        for row in lines:
+            item = places.edges[row]
+            style = BENT if item.bends else line_style(item, c)
+            self._line_styles.put(row, HIDDEN if item.hidden_while_dragged else style)
+        self._cards = self._card_styles.groups()
+        groups = self._line_styles.groups()
+        groups.pop(HIDDEN, None)
+        self._bent = groups.pop(BENT, np.zeros(0, dtype=np.intp))
+        # What matters is drawn last.
+        self._lines = dict(sorted(groups.items(), key=lambda group: group[0].wide))
 
 
 def card_style(item: NodeItem, c: Colours) -> CardStyle:

@@ -29,6 +29,7 @@ START_COUNTS: Mapping[str, int] = {
 }
 
 _ALL = 1  # the score where nothing is asked
+_WHOLE = 110  # of a word that is the name itself
 
 
 class Findable(Protocol):
@@ -50,13 +51,18 @@ Found = TypeVar("Found", bound=Findable)
 
 
 def score(definition: Findable, query: str) -> int:
-    """How well a type answers a query: 0 not at all, more is better. Every word of the query must be
-    answered.
+    """How well a type answers a query: 0 not at all, more is better. The query is a part of its formula, or
+    every word of it is answered.
     """
     words = query.casefold().split()
     if not words:
         return _ALL
     known = _known(definition)
+    if len(words) > 1:  # "soft max" and "x W" mean one thing, not two
+        if known.name.startswith("".join(words)):
+            return (_WHOLE + 1) * len(words)
+        if _typed(query) in known.formula:
+            return _WHOLE * len(words)
     found = [_word_score(known, word) for word in words]
     return min(found) and sum(found)
 
@@ -119,7 +125,7 @@ def _typed(formula: str) -> str:
 
 def _word_score(known: _Known, word: str) -> int:
     if known.name == word:
-        return 110
+        return _WHOLE
     if word in known.aliases:
         return 100
     if known.name.startswith(word):

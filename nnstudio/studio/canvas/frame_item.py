@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QPainter, QPen
-from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from nnstudio.graph.frame import Frame
 from nnstudio.studio import theme
 from nnstudio.studio.canvas.lettering import colour, elided, width_of
-
-if TYPE_CHECKING:
-    from nnstudio.studio.canvas.scene import GraphScene
+from nnstudio.studio.canvas.selectable import Selectable
 
 BAR = 30.0  # the title's height, in scene units
 GRIP = 14.0  # the corner by which its size is changed
@@ -24,14 +20,12 @@ _WEIGHT = QFont.Weight.DemiBold
 _RADIUS = 8.0
 
 
-class FrameItem(QGraphicsItem):
+class FrameItem(Selectable):
     """Placed by its upper left corner, as the frame is."""
 
     def __init__(self, frame: Frame) -> None:
         super().__init__()
         self.frame = frame
-        self.graph_scene: GraphScene | None = None
-        self._selected = False
         self.setZValue(-1)
         self.setPos(*frame.position)
 
@@ -41,20 +35,6 @@ class FrameItem(QGraphicsItem):
         self.frame = frame
         self.setPos(*frame.position)
         self.update()
-
-    def isSelected(self) -> bool:
-        return self._selected
-
-    def setSelected(self, selected: bool) -> None:
-        if selected != self._selected:
-            self._selected = selected
-            self.update()
-            if self.graph_scene is not None:
-                self.graph_scene.selection_shifted()
-
-    def update(self, *_: object) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
-        if self.graph_scene is not None:
-            self.graph_scene.spoil(self)
 
     # -- geometry
 

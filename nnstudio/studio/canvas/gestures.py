@@ -60,9 +60,17 @@ class Gesture:
     def cancel(self) -> None:
         """Esc: leave everything as it was."""
 
+    def press(self, key: Qt.Key) -> bool:
+        """Act on a key; False where it means nothing here."""
+        return False
+
     def bounds(self) -> QRectF:
         """What `paint` covers, in scene coordinates."""
         return QRectF()
+
+    def boxes(self) -> list[QRectF]:
+        """The same piece by piece: what lies between them need not be painted again."""
+        return [self.bounds()]
 
     def paint(self, painter: QPainter) -> None:
         """Drawn above the scene, in scene coordinates."""

@@ -37,12 +37,11 @@ class Slot:
         self._canvas = canvas
         self._closed = closed
         self.edge: Edge | None = None
+        self.aside = True  # what follows makes room
 
-    def look(self, card: QRectF | None) -> Edge | None:
-        """The edge under the middle of a card."""
-        if card is None:
-            self.edge = None
-            return None
+    def look(self, card: QRectF, aside: bool = True) -> Edge | None:
+        """The edge under the middle of a card, which is to stay just there where nothing goes aside."""
+        self.aside = aside
         scene, point = self._canvas.graph_scene, card.center()
         reach = min(REACH_PIXELS / self._canvas.scale_now(), card.height() / 2)
         near = scene.places.edges_in(QRectF(point.x() - reach, point.y() - reach, 2 * reach, 2 * reach))
@@ -59,7 +58,8 @@ class Slot:
         nodes = self._canvas.sheet.level.nodes
         if self.edge is None or not {self.edge.source, self.edge.target} <= nodes.keys():
             return []
-        return [f"Between {nodes[self.edge.source].name} and {nodes[self.edge.target].name}"]
+        between = f"Between {nodes[self.edge.source].name} and {nodes[self.edge.target].name}"
+        return [between if self.aside else f"{between}; nothing moves aside"]
 
     def bounds(self, card: QRectF) -> QRectF:
         item = self._canvas.graph_scene.edges.get(self.edge) if self.edge is not None else None

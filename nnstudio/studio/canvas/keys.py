@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 
-from nnstudio.studio.canvas.connecting_by_keys import ConnectByKeys, PickPort
 from nnstudio.studio.canvas.gestures import SNAP
 from nnstudio.studio.canvas.walking import WAYS
 
@@ -24,11 +23,13 @@ def press(canvas: Canvas, event: QKeyEvent) -> bool:
     key, held = Key(event.key()), event.modifiers()
     alt = bool(held & Qt.KeyboardModifier.AltModifier)
     shift = bool(held & Qt.KeyboardModifier.ShiftModifier)
-    if isinstance(canvas.gesture, ConnectByKeys | PickPort) and canvas.gesture.press(key):
+    if canvas.gesture is not None and canvas.gesture.press(key):
         return True
     if key == Key.Key_Escape:
         if canvas.gesture is not None:
             canvas.abandon()
+        elif canvas.edge_walk.press(key):
+            pass  # back to the node one came from
         elif canvas.graph_scene.selectedItems():
             canvas.select([])
         else:
@@ -39,6 +40,8 @@ def press(canvas: Canvas, event: QKeyEvent) -> bool:
         _open(canvas, canvas.walk.current() or "")
     elif key == Key.Key_Up and alt and canvas.sheet.path and not canvas.selected_nodes():
         canvas.editing.leave()
+    elif canvas.edge_walk.press(key):
+        pass
     elif key in _ENTER and len(canvas.graph_scene.selected_frames()) == 1:
         canvas.editing.frames.rename()
     elif key in WAYS and (alt or not (canvas.selected_nodes() or canvas.graph_scene.selected_frames())):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from nnstudio.graph.node import OUTPUT, Edge, Node
-from nnstudio.graph.ports import definition_of, input_ports, output_ports
+from nnstudio.graph.ports import definition_of, input_ports, nodes_in, output_ports
 from nnstudio.modules.shapes import Shape, format_shape, per_sample
 from nnstudio.studio.canvas.complaints import Complaint
 from nnstudio.studio.canvas.node_icon import NodeIcon, node_icon
@@ -129,7 +129,7 @@ def _formula(node: Node) -> str:
 def _detail(sheet: Sheet, node: Node) -> str:
     definition = definition_of(node)
     if node.inside is not None:
-        return count(node.inside.count(), "node")
+        return count(nodes_in(node.inside), "node")
     if definition is None:
         return "not in this version"
     if definition.role in ("input", "target"):

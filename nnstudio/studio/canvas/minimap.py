@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
+from PySide6.QtGui import QEnterEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from nnstudio.studio import theme
@@ -19,11 +19,15 @@ if TYPE_CHECKING:
 _SIZE = (168, 112)
 _MARGIN = 12
 _PAD = 8.0
+_NEAR = 24.0  # pixels from it in which a drag makes it give way
+_SHEER, _ASIDE = 0.6, 0.25  # how much of it is seen in front of cards, and beside a drag
 _LEAST_VIEW = 10.0  # pixels: smaller, the view's frame could not be taken hold of
 
 
 class Minimap(QWidget):
-    """Shown only while part of the graph is out of view."""
+    """Shown only while part of the graph is out of view. Cards behind it show through; what is fitted into
+    view keeps clear of it.
+    """
 
     def __init__(self, canvas: Canvas) -> None:
         super().__init__(canvas)
@@ -31,6 +35,8 @@ class Minimap(QWidget):
         self._held: QPointF | None = None  # where in the view's frame it is dragged, from its middle
         self._drawn: tuple[tuple[object, ...], QPixmap] = ((), QPixmap())
         self._frozen: tuple[float, QPointF] | None = None
+        self._aside = False  # a gesture is near
+        self._was_sheer = False
         self.setFixedSize(*_SIZE)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName("Overview of the graph")
@@ -55,8 +61,42 @@ class Minimap(QWidget):
         wanted = wanted or (self._held is not None and self.isVisible())
         if wanted != self.isVisible():
             self.setVisible(wanted)
+        self._aside = self._aside and canvas.gesture is not None
         if wanted:
             self.update()
+
+    # -- what lies beneath it
+
+    def covers(self, box: QRectF) -> bool:
+        """Whether a rectangle of the scene is under it."""
+        return self.isVisibleTo(self._canvas) and self._ground().intersects(box)
+
+    def _ground(self) -> QRectF:
+        """The part of the scene it is in front of."""
+        return self._canvas.mapToScene(self.geometry()).boundingRect()
+
+    def rooms_beside(self) -> list[QRectF]:
+        """What is left of the viewport to its left, and above it."""
+        corner, whole = self.geometry().topLeft(), self._canvas.viewport().rect()
+        return [QRectF(0, 0, corner.x(), whole.height()), QRectF(0, 0, whole.width(), corner.y())]
+
+    def give_way(self, spot: QPointF) -> None:
+        """Something is dragged at this place of the viewport: what is under the overview must be seen."""
+        near = QRectF(self.geometry()).adjusted(-_NEAR, -_NEAR, _NEAR, _NEAR).contains(spot)
+        if near != self._aside or (self.isVisible() and self._sheer() != self._was_sheer):
+            self._aside = near
+            self.update()
+
+    def _sheer(self) -> bool:
+        """Whether the cards behind it show through: while nobody uses it."""
+        used = self._held is not None or self.underMouse()
+        return not used and len(self._canvas.graph_scene.places.rows_in(self._ground(), 0.0)) > 0
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        self.update()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self.update()
 
     # -- where things are on it
 
@@ -83,8 +123,16 @@ class Minimap(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         c = theme.colours()
         painter = QPainter(self)
-        painter.drawPixmap(0, 0, self._graph())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self._aside:
+            painter.setOpacity(_ASIDE)
+        painter.setPen(QPen(colour(c.card_border), 1))
+        sheer = self._sheer()
+        if event.rect().contains(self.rect()):  # else the rest of it may be as it was before
+            self._was_sheer = sheer
+        painter.setBrush(colour(c.window, _SHEER if sheer else 1.0))
+        painter.drawRoundedRect(QRectF(0.5, 0.5, self.width() - 1, self.height() - 1), 6, 6)
+        painter.drawPixmap(0, 0, self._graph())
         painter.setPen(QPen(colour(c.focus), 2 if self._held is not None else 1.5))
         painter.setBrush(colour(c.focus, 0.10))
         painter.drawRoundedRect(self.view_box().intersected(QRectF(self.rect()).adjusted(2, 2, -2, -2)), 2, 2)
@@ -95,7 +143,11 @@ class Minimap(QWidget):
         scene, c = self._canvas.graph_scene, theme.colours()
         scale, offset = self._mapping()
         ratio = self.devicePixelRatioF()
-        key = (scene.revision, scale, offset.x(), offset.y(), ratio, c.name)
+        # Not the scene's revision: a step that lights a card changes nothing here.
+        frames = tuple((item.frame, item.scene_box().getRect()) for item in scene.frames.values())
+        wrong = tuple((item.node_id, item.look.severity) for item in scene.complaining())
+        ground = (scene.places, scene.shifts, frames, wrong)
+        key = (ground, scale, offset.x(), offset.y(), ratio, c.name)
         if key == self._drawn[0]:
             return self._drawn[1]
         made = QPixmap(self.size() * ratio)
@@ -103,9 +155,6 @@ class Minimap(QWidget):
         made.fill(Qt.GlobalColor.transparent)
         painter = QPainter(made)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(colour(c.card_border), 1))
-        painter.setBrush(colour(c.window))
-        painter.drawRoundedRect(QRectF(0.5, 0.5, self.width() - 1, self.height() - 1), 6, 6)
         for item in scene.frames.values():
             tint = c.frame(item.frame.colour)
             painter.setPen(QPen(colour(tint.border), 1))

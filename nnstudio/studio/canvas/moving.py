@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 class MoveSelected(Gesture):
     """Moves the selected nodes and frames with what they carry. With Alt they go just where the mouse goes:
-    nothing snaps, and no edge takes a node in.
+    nothing snaps, and where an edge takes a node in nothing moves aside.
     """
 
     cursor = Qt.CursorShape.SizeAllCursor
@@ -53,16 +53,16 @@ class MoveSelected(Gesture):
         self._by = by
         self._cargo.shift(by)
         if self._slot is not None:
-            self._slot.look(None if free else self._card())
+            self._slot.look(self._card(), aside=not free)
 
     def end(self, point: QPointF, modifiers: Qt.KeyboardModifier) -> None:
         self.update(point, modifiers)
-        edge = None if self._slot is None else self._slot.edge
-        if edge is None or self._node is None:
+        slot = self._slot
+        if slot is None or slot.edge is None or self._node is None:
             edit = self._cargo.edit(self._by)
         else:
             try:
-                edit = insertion(self.scene, self._node, edge, self._card())
+                edit = insertion(self.scene, self._node, slot.edge, self._card(), slot.aside)
             except Error as error:
                 self.canvas.refused.emit(str(error))
                 edit = None
@@ -78,9 +78,9 @@ class MoveSelected(Gesture):
     def cancel(self) -> None:
         self._cargo.shift(QPointF())
 
-    def bounds(self) -> QRectF:
-        box = self._guides.bounds()
-        return box if self._slot is None else box.united(self._slot.bounds(self._card()))
+    def boxes(self) -> list[QRectF]:
+        slot = [] if self._slot is None else [self._slot.bounds(self._card())]
+        return [*self._guides.boxes(), *slot]
 
     def paint(self, painter: QPainter) -> None:
         if self._slot is not None and self._slot.edge is not None:

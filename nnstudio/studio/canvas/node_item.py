@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPixmap
-from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
-from nnstudio.studio.canvas.card import card_height, paint_card
+from nnstudio.studio import theme
+from nnstudio.studio.canvas.card import card_height, paint_card, paint_face
 from nnstudio.studio.canvas.look import NodeLook, Port
 from nnstudio.studio.canvas.measures import HEIGHT, MARGIN, PORT_PITCH, PORT_RADIUS, WIDTH
+from nnstudio.studio.canvas.selectable import Selectable
 from nnstudio.studio.canvas.thumbnail import Thumbnail
-
-if TYPE_CHECKING:
-    from nnstudio.studio.canvas.scene import GraphScene
 
 __all__ = ["HEIGHT", "PORT_PITCH", "PORT_RADIUS", "WIDTH", "NodeItem", "card_height"]
 
 
-class NodeItem(QGraphicsItem):
+class NodeItem(Selectable):
     """The card of one node, its top left corner at the node's position."""
 
     def __init__(self, look: NodeLook) -> None:
@@ -31,10 +30,10 @@ class NodeItem(QGraphicsItem):
         self.phase: str | None = None  # lit while a statement of this phase works here
         self.port_marks: dict[Port, str] = {}  # while a connection is drawn
         self.dimmed = False
-        self.graph_scene: GraphScene | None = None
         self.picture: QPixmap | None = None  # of the card as the view showed it last
         self.picture_scale = 0.0  # device pixels a scene unit; 0 where the card looks otherwise by now
-        self._selected = False
+        self._painted_scale = 0.0
+        self._face: tuple[tuple[NodeLook, float, str], QPixmap] | None = None
         self._offsets: dict[Port, tuple[float, float]] | None = None
         self._height = card_height(max(len(look.inputs), len(look.outputs)))
         self.setZValue(1)
@@ -55,22 +54,9 @@ class NodeItem(QGraphicsItem):
             self.setPos(x, y)
         self.update()
 
-    # -- what is selected is ours to keep: Qt would ask for the bounds of every item that is
-
-    def isSelected(self) -> bool:
-        return self._selected
-
-    def setSelected(self, selected: bool) -> None:
-        if selected != self._selected:
-            self._selected = selected
-            self.update()
-            if self.graph_scene is not None:
-                self.graph_scene.selection_shifted()
-
-    def update(self, *_: object) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
+    def update(self, *_: object) -> None:
         self.picture_scale = 0.0
-        if self.graph_scene is not None:
-            self.graph_scene.spoil(self)
+        super().update()
 
     # -- geometry
 
@@ -151,15 +137,33 @@ class NodeItem(QGraphicsItem):
     def picture_at(self, scale: float) -> QPixmap:
         """The card with its margin, sharp at so many device pixels a scene unit; kept until it changes."""
         if self.picture is None or self.picture_scale != scale:
-            margin = math.ceil(MARGIN * scale)
-            made = QPixmap(
-                math.ceil(WIDTH * scale) + 2 * margin, math.ceil(self._height * scale) + 2 * margin
-            )
-            made.fill(Qt.GlobalColor.transparent)
-            painter = QPainter(made)
-            painter.translate(margin, margin)
-            painter.scale(scale, scale)
-            paint_card(painter, self)
-            painter.end()
-            self.picture, self.picture_scale = made, scale
+            plain = not (self.dimmed or self.port_marks or self.look.bypassed)
+            # Kept from the second time on: most cards are painted once, one that lights up again and again.
+            face = self._face_at(scale) if plain and self._painted_scale == scale else None
+            self._painted_scale = scale
+            self.picture = self._painted(scale, lambda painter: paint_card(painter, self, face))
+            self.picture_scale = scale
         return self.picture
+
+    def forget_picture(self) -> None:
+        self.picture = self._face = None
+        self.picture_scale = self._painted_scale = 0.0
+
+    def _face_at(self, scale: float) -> QPixmap:
+        """What of the card no light and no number changes."""
+        key = (self.look, scale, theme.colours().name)
+        known = self._face
+        if known is None or known[0][0] is not self.look or known[0][1:] != key[1:]:
+            known = self._face = (key, self._painted(scale, lambda painter: paint_face(painter, self)))
+        return known[1]
+
+    def _painted(self, scale: float, paint: Callable[[QPainter], None]) -> QPixmap:
+        margin = math.ceil(MARGIN * scale)
+        made = QPixmap(math.ceil(WIDTH * scale) + 2 * margin, math.ceil(self._height * scale) + 2 * margin)
+        made.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(made)
+        painter.translate(margin, margin)
+        painter.scale(scale, scale)
+        paint(painter)
+        painter.end()
+        return made

@@ -7,30 +7,38 @@ lines and curves are drawn in one go, and cards are copied.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
-from PySide6.QtCore import QLineF, QObject, QPointF, QRect, QRectF, Qt, QTimer
-from PySide6.QtGui import QPainter, QPen, QPixmap, QTransform
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, QPointF, QRect, QRectF, Qt, QTimer
+from PySide6.QtGui import QPainter, QPen, QPixmap, QRegion, QTransform
 
 from nnstudio.studio import theme
 from nnstudio.studio.canvas.background import paint_dots
 from nnstudio.studio.canvas.badge import TALL
 from nnstudio.studio.canvas.badges import Badge, Badges
 from nnstudio.studio.canvas.card_pictures import CardPictures
+from nnstudio.studio.canvas.edge_words import READING, paint_edge_words
 from nnstudio.studio.canvas.far import FarPicture
-from nnstudio.studio.canvas.fragments import draw_pictures
+from nnstudio.studio.canvas.fragments import draw_lines, draw_pictures
 from nnstudio.studio.canvas.lettering import colour, picture_of
 from nnstudio.studio.canvas.pressing import FAR
 from nnstudio.studio.canvas.pulses import Pulses
+from nnstudio.studio.canvas.strokes import strokes
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from nnstudio.studio.canvas.edge_item import EdgeItem
-    from nnstudio.studio.canvas.node_item import NodeItem
     from nnstudio.studio.canvas.view import Canvas
 
+Rows = NDArray[np.intp]
 _STILL_MS = 140  # after the last step of a zoom, cards are drawn sharp
 _LABELS = 0.5  # below this scale the shapes on edges are too small to be read
+_FEW_PLACES = 4  # that look otherwise; each is painted for itself
+_MANY_SPOILT = 48  # places that look otherwise; of more all is painted anew
+_FEW = 8  # pictures that are drawn one by one
 _FINE = 0.55  # below this scale edges are one pixel wide
 
 
@@ -41,6 +49,7 @@ class Painting(QObject):
         super().__init__(canvas)
         self._pulses = pulses
         self._snapshot: tuple[tuple[object, ...], QPixmap] = ((), QPixmap())
+        self._spoilt: list[QRect] | None = None  # where it is no longer right; None: nobody has looked
         self._canvas = canvas
         self._scene = canvas.graph_scene
         self._far = FarPicture(self._scene)
@@ -72,10 +81,16 @@ class Painting(QObject):
         """Have a part of the scene painted again, and the badge that may stand out of it."""
         viewport = self._canvas.viewport()
         if box.isEmpty():
+            self._spoilt = None
             viewport.update()
             return
         seen = self._canvas.viewportTransform().mapRect(box).toAlignedRect()
-        viewport.update(seen.adjusted(-4, -int(TALL), 4, 4))
+        seen.adjust(-4, -int(TALL), 4, 4)
+        if self._spoilt is not None:
+            self._spoilt.append(seen)
+            if len(self._spoilt) > _MANY_SPOILT:
+                self._spoilt = None
+        viewport.update(seen)
 
     def restyle(self) -> None:
         """The colours are others."""
@@ -84,14 +99,20 @@ class Painting(QObject):
 
     # -- what
 
-    def paint(self, painter: QPainter, exposed: QRect) -> None:
-        """In a rectangle of the viewport. Leaves the painter in the viewport's coordinates."""
+    def paint(self, painter: QPainter, region: QRegion) -> None:
+        """In a part of the viewport. Leaves the painter in the viewport's coordinates."""
+        exposed = region.boundingRect()
         canvas, pulses = self._canvas, self._pulses
         self._put_down()
         whole = canvas.viewport().rect()
         lifted = self._scene.lifted
-        if pulses.many or lifted:
-            painter.drawPixmap(QPointF(), self._still_picture())
+        wide = 4 * exposed.width() * exposed.height() > whole.width() * whole.height()
+        if pulses.many or lifted or (pulses.running and wide and not self._moving):
+            still = self._still_picture()
+            ratio = still.devicePixelRatio()
+            for box in cast("Iterable[QRect]", region):
+                part = QRectF(box)
+                painter.drawPixmap(part, still, QRectF(part.topLeft() * ratio, part.size() * ratio))
         else:
             self._paint_still(painter, exposed)
         if lifted:
@@ -111,14 +132,35 @@ class Painting(QObject):
         viewport = canvas.viewport()
         ratio = viewport.devicePixelRatioF()
         to_view = canvas.viewportTransform()
-        key = (self._scene.revision, to_view, viewport.size(), ratio, theme.colours().name, self._moving)
-        if key != self._snapshot[0]:
+        how = (viewport.size(), ratio, theme.colours().name, self._moving, self._scene.lifted)
+        key = (self._scene.revision, to_view, *how)
+        former = self._snapshot[0]
+        if key == former:
+            return self._snapshot[1]
+        if self._spoilt is not None and former[1:] == key[1:]:
+            # Only a few things look otherwise, and nobody has moved.
+            painter = QPainter(self._snapshot[1])
+            region = QRegion()
+            for box in self._spoilt:
+                region += box
+            whole = region.boundingRect()
+            near = whole.width() * whole.height() < viewport.width() * viewport.height() / 2
+            # One rectangle is painted quicker than several, where they are near each other, or many.
+            for box in (
+                [whole] if near or region.rectCount() > _FEW_PLACES else cast("Iterable[QRect]", region)
+            ):
+                painter.setClipRect(box)
+                self._paint_still(painter, box)
+            painter.end()
+            self._snapshot = ((key[0], *former[1:]), self._snapshot[1])
+        else:
             picture = QPixmap(viewport.size() * ratio)
             picture.setDevicePixelRatio(ratio)
             painter = QPainter(picture)
             self._paint_still(painter, viewport.rect())
             painter.end()
-            self._snapshot = ((key[0], QTransform(to_view), *key[2:]), picture)
+            self._snapshot = ((key[0], QTransform(to_view), *how), picture)
+        self._spoilt = []
         return self._snapshot[1]
 
     def _paint_lifted(self, painter: QPainter, exposed: QRect) -> None:
@@ -132,15 +174,12 @@ class Painting(QObject):
         if canvas.scale_now() < FAR:
             self._far.paint(painter, to_device, rect, lifted=True)
         else:
-            cards = [item for item in scene.places.cards_in(rect) if item.node_id in scene.lifted]
-            edges = [item for item in scene.places.edges_in(rect) if self._is_lifted(item)]
+            nodes, at_them = scene.places.with_edges(scene.lifted)
+            cards, edges = scene.places.rows_in(rect), scene.places.edge_rows_in(rect)
+            cards, edges = cards[nodes[cards]], edges[at_them[edges]]
             self._paint_near(painter, to_device, ratio, cards, edges)
         self._badges.paint(painter, to_view, QRectF(canvas.viewport().rect()), ratio)
         painter.resetTransform()
-
-    def _is_lifted(self, item: EdgeItem) -> bool:
-        lifted = self._scene.lifted
-        return item.edge.source in lifted or item.edge.target in lifted
 
     def _put_down(self) -> None:
         """A gesture is over, or another has begun."""
@@ -164,10 +203,11 @@ class Painting(QObject):
         if canvas.scale_now() < FAR:
             self._far.paint(painter, to_device, rect)
         else:
-            cards, edges = self._scene.places.cards_in(rect), self._scene.places.edges_in(rect)
+            places = self._scene.places
+            cards, edges = places.rows_in(rect), places.edge_rows_in(rect)
             if self._scene.lifted:
-                cards = [item for item in cards if item.node_id not in self._scene.lifted]
-                edges = [item for item in edges if not self._is_lifted(item)]
+                nodes, at_them = places.with_edges(self._scene.lifted)
+                cards, edges = cards[~nodes[cards]], edges[~at_them[edges]]
             self._paint_near(painter, to_device, ratio, cards, edges)
         if not self._scene.lifted:
             self._badges.paint(painter, to_view, QRectF(canvas.viewport().rect()), ratio)
@@ -190,66 +230,71 @@ class Painting(QObject):
         painter: QPainter,
         to_device: QTransform,
         ratio: float,
-        cards: list[NodeItem],
-        edges: list[EdgeItem],
+        card_rows: Rows,
+        edge_rows: Rows,
     ) -> None:
-        """With a painter in device pixels; lit edges lie above the cards."""
-        edges = [item for item in edges if not item.hidden_while_dragged]
-        lit = [item for item in edges if item.phase]
-        if lit:
-            edges = [item for item in edges if not item.phase]
+        """These rows of `places`, with a painter in device pixels; lit edges lie above the cards."""
+        places = self._scene.places
+        edges: list[EdgeItem] = []
+        lit: list[EdgeItem] = []
+        plain: dict[bool, list[int]] = {False: [], True: []}
+        special: list[EdgeItem] = []
+        around = places.roundabout(edge_rows).tolist()
+        for row, leads_around in zip(edge_rows.tolist(), around, strict=True):
+            item = places.edges[row]
+            if item.hidden_while_dragged:
+                continue
+            if item.phase:
+                lit.append(item)
+                continue
+            edges.append(item)
+            if item.isSelected() or item.complaint is not None or item.bends or leads_around:
+                special.append(item)
+            else:
+                plain[item.fresh].append(row)
         device = painter.worldTransform()
         painter.setWorldTransform(to_device * device)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint_lines(painter, edges)
+        for fresh, rows in plain.items():
+            self._paint_lines(painter, rows, fresh, to_device.m11())
+        for item in special:
+            item.paint_line(painter)
         painter.setWorldTransform(device)
         if self._canvas.scale_now() >= _LABELS:
             self._paint_labels(painter, edges, to_device)
-        self._cards.paint(painter, cards, to_device, ratio, self._moving)
+        reading = self._canvas.scale_now() >= READING
+        if reading:
+            paint_edge_words(painter, edges, to_device)
+        self._cards.paint(
+            painter, [places.nodes[row] for row in card_rows.tolist()], to_device, ratio, self._moving
+        )
         painter.setWorldTransform(to_device * device)
         for item in lit:
             item.paint_line(painter)
             item.paint_label(painter)
             item.paint_value(painter, theme.colours().phase(item.phase or "forward"))
         painter.setWorldTransform(device)
+        if reading:
+            paint_edge_words(painter, lit, to_device)
 
-    def _paint_lines(self, painter: QPainter, edges: list[EdgeItem]) -> None:
-        """Plain edges with one pen for all of a kind, level ones as lines; the few others by themselves."""
+    def _paint_lines(self, painter: QPainter, rows: list[int], fresh: bool, scale: float) -> None:
+        """Plain edges of one kind with one pen, in one call."""
+        if not rows:
+            return
         c = theme.colours()
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        plain: dict[bool, list[EdgeItem]] = {False: [], True: []}
-        special: list[EdgeItem] = []
-        for item in edges:
-            if item.isSelected() or item.complaint is not None:
-                special.append(item)
-            else:
-                plain[item.fresh].append(item)
-        for fresh, items in plain.items():
-            # The ends are under ports: round ones would cost and not be seen.
-            pen = QPen(colour(c.forward.mark if fresh else c.edge), 2)
-            pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-            if self._canvas.scale_now() < _FINE:
-                pen.setWidthF(1.0)
-                pen.setCosmetic(True)
-            painter.setPen(pen)
-            draw = painter.drawPath
-            level: list[QLineF] = []
-            for item in items:
-                line = item.line()
-                if line is None:
-                    draw(item.path())
-                else:
-                    level.append(line)
-            if level:
-                painter.drawLines(level)
-        for item in special:
-            item.paint_line(painter)
+        # The ends are under ports: round ones would cost and not be seen.
+        pen = QPen(colour(c.forward.mark if fresh else c.edge), 2)
+        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+        if self._canvas.scale_now() < _FINE:
+            pen.setWidthF(1.0)
+            pen.setCosmetic(True)
+        painter.setPen(pen)
+        draw_lines(painter, strokes(self._scene.places.ends()[rows], scale))
 
     def _paint_labels(self, painter: QPainter, edges: list[EdgeItem], to_device: QTransform) -> None:
         """Edges that say the same share one picture of it."""
         c = theme.colours()
-        scale = to_device.m11()
-        shift = np.array([to_device.dx(), to_device.dy()])
+        scale, dx, dy = to_device.m11(), to_device.dx(), to_device.dy()
         alike: dict[tuple[str, bool, bool], list[tuple[float, float]]] = {}
         for item in edges:
             if item.label:
@@ -258,6 +303,13 @@ class Painting(QObject):
         for (label, inside, broken), spots in alike.items():
             tint = c.error.text if broken else c.dim
             picture = picture_of(label, 11, tint, scale, c.canvas if inside else "")
-            half = np.array([picture.width() % 2, picture.height() % 2]) / 2
-            places = np.round(np.array(spots) * scale + shift - half) + half
+            wide, tall = picture.width(), picture.height()
+            if len(spots) < _FEW:
+                for x, y in spots:
+                    painter.drawPixmap(
+                        round(x * scale + dx - wide / 2), round(y * scale + dy - tall / 2), picture
+                    )
+                continue
+            half = np.array([wide % 2, tall % 2]) / 2
+            places = np.round(np.array(spots) * scale + (dx, dy) - half) + half
             draw_pictures(painter, places, picture)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QMimeData, QPointF, QRectF, Qt
 
-from nnstudio.graph.clipping import STEP
 from nnstudio.graph.naming import free_name
+from nnstudio.graph.ports import input_ports, output_ports
 from nnstudio.project import Part, PastePart
 from nnstudio.studio.canvas.dropping import MODULE_MIME, Landing, module_of
-from nnstudio.studio.canvas.gestures import snapped
+from nnstudio.studio.canvas.gestures import SNAP, snapped
 from nnstudio.studio.canvas.node_icon import NodeIcon, node_icon
-from nnstudio.studio.canvas.node_item import HEIGHT, WIDTH
+from nnstudio.studio.canvas.node_item import HEIGHT, WIDTH, card_height
 
 if TYPE_CHECKING:
     from nnstudio.graph.level import Level
@@ -20,10 +23,12 @@ if TYPE_CHECKING:
     from nnstudio.studio.canvas.view import Canvas
     from nnstudio.studio.kept_groups import KeptGroup
 
+APART = 24.0  # between what is put down by itself and what was there
 
-def take_part(canvas: Canvas, part: Part, at: Position | None, text: str = "") -> list[str]:
-    """Paste a part into the sheet, its upper left corner at a place (None: beside where it came from), and
-    select what has come; returns the ids of its nodes, none where it could not be.
+
+def take_part(canvas: Canvas, part: Part, at: Position, text: str = "") -> list[str]:
+    """Paste a part into the sheet, its upper left corner at a place, and select what has
+    come; returns the ids of its nodes, none where it could not be.
     """
     sheet = canvas.sheet
     before = sheet.level
@@ -77,32 +82,65 @@ class KeptLanding(Landing):
 
 
 def free_place(canvas: Canvas, part: Level, middle: QPointF) -> Position:
-    """The upper left corner for a part whose middle is to lie at a point; further to the right and below,
-    where a copy lies just there already.
+    """The upper left corner for a part whose middle is to lie at a point; below, where it would cover a card
+    or lie on a frame.
     """
     box = bounds(part)
-    at = snapped(middle - box.center() + box.topLeft())
-    level = canvas.sheet.level
-    taken = {*(each.position for each in level.nodes.values()), *_of_frames(level)}
-    inner = [QPointF(*place) - box.topLeft() for place in _of_nodes(part) + _of_frames(part)]
-    while any((place.x(), place.y()) in taken for place in (at + each for each in inner)):
-        at += QPointF(STEP, STEP)
-    return at.x(), at.y()
+    return _clear(canvas, part, snapped(middle - box.center() + box.topLeft()))
+
+
+def place_beside(canvas: Canvas, part: Level) -> Position:
+    """The upper left corner for a copy of a part that lies on the canvas: the first free place below it."""
+    box = bounds(part)
+    return _clear(canvas, part, QPointF(box.left(), box.bottom() + APART))
+
+
+def _clear(canvas: Canvas, part: Level, corner: QPointF) -> Position:
+    """The first place from there downwards where the part's cards cover no card, and its frames neither card
+    nor frame.
+    """
+    scene, places = canvas.graph_scene, canvas.graph_scene.places
+    cards = np.hstack([places.corners, places.corners + places.sizes])
+    frames = _rims([item.scene_box() for item in scene.frames.values()])
+    by = corner - bounds(part).topLeft()
+    pairs = [
+        (_rims([box.translated(by) for box in _cards(part)]), cards),
+        (_rims([box.translated(by) for box in _frames(part)]), np.vstack([cards, frames])),
+    ]
+    down = 0.0
+    while further := max(_overlap(mine, theirs, down) for mine, theirs in pairs):
+        down += math.ceil(further / SNAP) * SNAP
+    return corner.x(), corner.y() + down
+
+
+def _overlap(mine: NDArray[np.float64], theirs: NDArray[np.float64], down: float) -> float:
+    """How much further down some boxes, (n, 4), must go to be below all others they are on."""
+    left, top, right, bottom = mine[:, None].transpose(2, 0, 1)
+    top, bottom = top + down, bottom + down
+    on = (left < theirs[:, 2]) & (right > theirs[:, 0]) & (top < theirs[:, 3]) & (bottom > theirs[:, 1])
+    return float(np.where(on, theirs[:, 3] + APART - top, 0.0).max(initial=0.0))
+
+
+def _rims(boxes: list[QRectF]) -> NDArray[np.float64]:
+    """Left, top, right and bottom of each, (n, 4)."""
+    return np.array([[box.left(), box.top(), box.right(), box.bottom()] for box in boxes]).reshape(-1, 4)
 
 
 def bounds(part: Level) -> QRectF:
     """What the cards and frames of a part cover, as far as can be told before they are drawn."""
-    boxes = [QRectF(*place, WIDTH, HEIGHT) for place in _of_nodes(part)]
-    boxes += [QRectF(*frame.position, *frame.size) for frame in part.frames.values()]
     found = QRectF()
-    for box in boxes:
+    for box in _cards(part) + _frames(part):
         found = found.united(box)
     return found
 
 
-def _of_nodes(level: Level) -> list[Position]:
-    return [node.position for node in level.nodes.values()]
+def _cards(part: Level) -> list[QRectF]:
+    found: list[QRectF] = []
+    for node in part.nodes.values():
+        ports = max(len(input_ports(part, node)), len(output_ports(part, node)))
+        found.append(QRectF(*node.position, WIDTH, card_height(ports)))
+    return found
 
 
-def _of_frames(level: Level) -> list[Position]:
-    return [frame.position for frame in level.frames.values()]
+def _frames(part: Level) -> list[QRectF]:
+    return [QRectF(*frame.position, *frame.size) for frame in part.frames.values()]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 
 from nnstudio.studio.canvas.bending import BEND_PIXELS, Bend, place_for, toggled
@@ -129,8 +129,8 @@ def cursor_at(canvas: Canvas, point: QPointF) -> Qt.CursorShape | None:
     """What the pointer looks like over a bend or a frame; None for as ever."""
     scene, scale = canvas.graph_scene, canvas.scale_now()
     found: Qt.CursorShape | None = None
-    for edge in scene.places.edges_in(QRectF(point, point)):
-        if edge.isSelected() and edge.bend_at(point, BEND_PIXELS / scale) is not None:
+    for edge in scene.selected_edges():
+        if scene.edges[edge].bend_at(point, BEND_PIXELS / scale) is not None:
             found = Qt.CursorShape.SizeAllCursor
     if found is None and scene.frames:
         part = part_at(scene, point, scale)

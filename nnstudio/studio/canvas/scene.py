@@ -13,16 +13,20 @@ from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene, QGraphicsSceneHelpE
 
 from nnstudio.graph.level import Level
 from nnstudio.graph.node import Edge, Position
+from nnstudio.graph.problem import Problem
 from nnstudio.studio.canvas.complaints import Complaint, complaints
 from nnstudio.studio.canvas.edge_item import EdgeItem
+from nnstudio.studio.canvas.edge_words import EdgeWord
 from nnstudio.studio.canvas.frame_item import FrameItem
 from nnstudio.studio.canvas.look import Port, edge_label, grounds, looks
 from nnstudio.studio.canvas.node_item import NodeItem
 from nnstudio.studio.canvas.places import Places
+from nnstudio.studio.canvas.selectable import Selectable
 from nnstudio.studio.canvas.sheet import Sheet
 from nnstudio.studio.canvas.thumbnail import Thumbnail
 
 _EXTENT = 100_000.0
+_NEAR = 7.0  # scene units from an edge, for its tooltip
 _FEW = 40  # rectangles told one by one before all is said to be spoilt
 _Item = NodeItem | EdgeItem | FrameItem
 
@@ -44,14 +48,18 @@ class GraphScene(QGraphicsScene):
         self.edges: dict[Edge, EdgeItem] = {}
         self.frames: dict[str, FrameItem] = {}
         self.revision = 0  # counts whatever changes what is seen
-        self.looked_over = 0  # counts changes of how items look, not of where they are
+        self._altered: set[Selectable] | None = None  # look otherwise since one asked; None: all
         self.shifts = 0  # counts moves, of lifted nodes too
         self.lifted: frozenset[str] = frozenset()  # nodes that are being dragged
+        self._pinned: str | None = None
+        self.words_of: Callable[[Edge], tuple[EdgeWord, ...]] = lambda edge: ()
+        """What is known of the numbers that travel along an edge."""
         self.dragging: Callable[[], bool] = lambda: False  # whether a gesture is under way
         self._spoilt_since = 0
         self._places: Places | None = None
         self._lit: list[NodeItem | EdgeItem] = []
         self._quiet = False
+        self._chosen: set[Selectable] = set()  # what is selected
         self._level: Level | None = None
         self._grounds: dict[str, tuple[object, ...]] = {}
         self._wrong: Mapping[str, Complaint] = {}
@@ -68,7 +76,7 @@ class GraphScene(QGraphicsScene):
         """Make the items agree with the graph."""
         sheet = self.sheet
         level = sheet.level
-        self._wrong, self._wrong_edges = complaints(sheet, sheet.document.announced_problems)
+        self._complain(sheet.document.announced_problems)
         wrong, wrong_edges = self._wrong, self._wrong_edges
         former, self._grounds = self._grounds, grounds(sheet)
         changed = [
@@ -163,8 +171,21 @@ class GraphScene(QGraphicsScene):
             self._places.bend()
         item.update()
 
+    def _complain(self, problems: Iterable[Problem]) -> None:
+        nodes, self._wrong_edges = complaints(self.sheet, (*problems, *self.sheet.notices))
+        if self._pinned in nodes:
+            found = nodes[self._pinned]
+            nodes[self._pinned] = replace(found, words=f"stops here: {found.words}")
+        self._wrong = nodes
+
+    def pin(self, node_id: str | None) -> None:
+        """Say at the badge of this node that the program of a broken graph ends there; None: nowhere."""
+        if node_id != self._pinned:
+            self._pinned = node_id
+            self._follow_problems()
+
     def _follow_problems(self) -> None:
-        self._wrong, self._wrong_edges = complaints(self.sheet, self.sheet.problems)
+        self._complain(self.sheet.problems)
         wrong, wrong_edges = self._wrong, self._wrong_edges
         for key, item in self.nodes.items():
             if item.look.complaint != wrong.get(key):
@@ -220,8 +241,30 @@ class GraphScene(QGraphicsScene):
     def helpEvent(self, event: QGraphicsSceneHelpEvent) -> None:
         # Qt would ask the items; the canvas knows what is under the pointer, and has put it there.
         viewport = event.widget()
-        QToolTip.showText(event.screenPos(), viewport.toolTip(), viewport)
-        event.setAccepted(bool(viewport.toolTip()))
+        tip = viewport.toolTip() or self.edge_tip(event.scenePos())
+        QToolTip.showText(event.screenPos(), tip, viewport)
+        event.setAccepted(bool(tip))
+
+    def edge_tip(self, point: QPointF) -> str:
+        """What is known of the numbers on the edge at a point, where no card covers it."""
+        item = None if self.node_at(point) is not None else self.edge_at(point, _NEAR)
+        if item is None or not item.words():
+            return ""
+        head = f"{item.source.look.name} → {item.target.look.name}"
+        return "\n".join(
+            [f"{head} · {item.label}" if item.label else head, *(w.spoken() for w in item.words())]
+        )
+
+    def numbers_at(self, node_id: str) -> list[str]:
+        """What is known of the numbers on a node's edges, in words: "from x: value 0.27, gradient −1.5"."""
+        found: list[str] = []
+        for edge, item in self.edges.items():
+            if node_id not in (edge.source, edge.target) or not item.words():
+                continue
+            comes = edge.target == node_id
+            end = f"from {item.source.look.name}" if comes else f"to {item.target.look.name}"
+            found.append(f"{end}: {', '.join(word.spoken() for word in item.words())}")
+        return found
 
     def bend(self, edges: Mapping[Edge, tuple[Position, ...]]) -> None:
         """Show edges led through these places, until the graph says otherwise."""
@@ -237,17 +280,23 @@ class GraphScene(QGraphicsScene):
 
     # -- what has to be painted again
 
-    def spoil(self, item: _Item) -> None:
+    def spoil(self, item: Selectable) -> None:
         """An item looks otherwise."""
         self.revision += 1
-        self.looked_over += 1
+        if self._altered is not None:
+            self._altered.add(item)
         if self._spoilt_since <= _FEW:
             self._tell(item.sceneBoundingRect())
 
     def spoil_all(self) -> None:
         self.revision += 1
-        self.looked_over += 1
+        self._altered = None
         self._tell(QRectF())
+
+    def take_altered(self) -> set[Selectable] | None:
+        """What looks otherwise since this was asked last; None where that may be everything."""
+        altered, self._altered = self._altered, set()
+        return altered
 
     def _tell(self, box: QRectF) -> None:
         """Once all is said to be spoilt nothing more is said, until that is painted."""
@@ -312,10 +361,11 @@ class GraphScene(QGraphicsScene):
 
     def selected_nodes(self) -> list[str]:
         """Ids in document order."""
-        return [key for key, item in self.nodes.items() if item.isSelected()]
+        return [key for key, item in self.nodes.items() if item in self._chosen] if self._chosen else []
 
     def selected_edges(self) -> list[Edge]:
-        return [edge for edge, item in self.edges.items() if item.isSelected()]
+        edges = [item.edge for item in self._chosen if isinstance(item, EdgeItem)]
+        return edges if len(edges) < 2 else [edge for edge, item in self.edges.items() if item.isSelected()]
 
     def selected_frames(self) -> list[str]:
         return [key for key, item in self.frames.items() if item.isSelected()]
@@ -328,22 +378,19 @@ class GraphScene(QGraphicsScene):
         """Select exactly these, telling listeners once."""
         changed = False
         self._quiet = True
-        tables: tuple[tuple[Mapping[Any, _Item], set[Any]], ...] = (
-            (self.nodes, set(ids)),
-            (self.edges, set(edges)),
-            (self.frames, set(frames)),
-        )
-        for table, wanted in tables:
-            for key, item in table.items():
-                if item.isSelected() != (key in wanted):
-                    item.setSelected(not item.isSelected())
-                    changed = True
+        wanted: set[Selectable] = {self.nodes[key] for key in ids if key in self.nodes}
+        wanted |= {self.edges[key] for key in edges if key in self.edges}
+        wanted |= {self.frames[key] for key in frames if key in self.frames}
+        for item in self._chosen ^ wanted:
+            item.setSelected(item in wanted)
+            changed = True
         self._quiet = False
         if changed:
             self.selectionChanged.emit()
 
-    def selection_shifted(self) -> None:
+    def selection_shifted(self, item: Selectable) -> None:
         """An item was selected, or is no longer."""
+        (self._chosen.add if item.isSelected() else self._chosen.discard)(item)
         if not self._quiet:
             self.selectionChanged.emit()
 
@@ -358,9 +405,16 @@ class GraphScene(QGraphicsScene):
 
     # -- light and values
 
-    def light(self, node_id: str | None, edges: Iterable[Edge], phase: str, value: str = "") -> None:
+    def light(
+        self,
+        node_id: str | None,
+        edges: Iterable[Edge],
+        phase: str,
+        value: str = "",
+        strength: float = 0.5,
+    ) -> None:
         """Light one node and some edges in a phase's colour, the value written beside the first of the
-        edges.
+        edges, which are thick for a strength of 1.
         """
         self.put_out()
         if node_id in self.nodes:
@@ -370,7 +424,7 @@ class GraphScene(QGraphicsScene):
             self._lit.append(item)
         for index, edge in enumerate(edge for edge in edges if edge in self.edges):
             item = self.edges[edge]
-            item.light(phase, value if index == 0 else "")
+            item.light(phase, value if index == 0 else "", strength)
             self._lit.append(item)
 
     def lit_edges(self) -> list[EdgeItem]:
@@ -412,6 +466,12 @@ class GraphScene(QGraphicsScene):
             if item.fresh != (edge.source in fresh):
                 item.fresh = edge.source in fresh
                 item.update()
+
+    def say(self, edges: Iterable[Edge] | None = None) -> None:
+        """The numbers that travel along these edges are others; by default those of all."""
+        for edge in self.edges if edges is None else edges:
+            if edge in self.edges:
+                self.edges[edge].forget_words()
 
     # -- what complains
 

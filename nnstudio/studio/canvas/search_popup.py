@@ -20,6 +20,7 @@ from nnstudio.studio import theme
 from nnstudio.studio.canvas.announcer import announce
 from nnstudio.studio.canvas.finding import ranked
 from nnstudio.studio.canvas.module_row import ROW_HEIGHT, paint_module_row
+from nnstudio.studio.dressed import Dressed
 from nnstudio.studio.kept_groups import KeptGroup
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ class _Rows(QStyledItemDelegate):
         painter.restore()
 
 
-class SearchPopup(QWidget):
+class SearchPopup(Dressed, QWidget):
     """Lies on the canvas, one for all searches. `ask` shows it; exactly one of the two callbacks follows."""
 
     def __init__(self, canvas: Canvas) -> None:
@@ -294,11 +295,6 @@ class SearchPopup(QWidget):
         painter.setBrush(QColor(c.card))
         painter.drawRoundedRect(card.adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
         painter.end()
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_magnifier"):
-            theme.dress_later(self, self._dress)
-        super().changeEvent(event)
 
     def _dress(self) -> None:
         self._magnifier.setIcon(theme.icon("search", theme.colours().dim))

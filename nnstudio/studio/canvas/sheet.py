@@ -28,6 +28,8 @@ class Sheet(QObject):
         super().__init__(parent)
         self.document = document
         self.path: Path = ()
+        self.notices: tuple[Problem, ...] = ()
+        """What was found out while the program ran: shown like problems, and gone with what caused it."""
         document.replaced.connect(self._show_top)
         document.graph_changed.connect(self._follow)
         document.moved.connect(self.moved)
@@ -91,6 +93,12 @@ class Sheet(QObject):
 
     def edge_of(self, problem: Problem) -> Edge | None:
         return problem.edge_on(self.path)
+
+    def show_notices(self, notices: Iterable[Problem]) -> None:
+        found = tuple(notices)
+        if found != self.notices:
+            self.notices = found
+            self.problems_changed.emit()
 
     # -- changing it
 

@@ -59,14 +59,15 @@ def spoken_name(sheet: Sheet, look: NodeLook, selected: bool, problems: Sequence
     return "; ".join(parts)
 
 
-def spoken_description(sheet: Sheet, look: NodeLook) -> str:
-    """x Wᵀ + b; 24 parameters; input N by 2; output N by 8"""
+def spoken_description(sheet: Sheet, look: NodeLook, numbers: Sequence[str] = ()) -> str:
+    """x Wᵀ + b; 24 parameters; input N by 2; output N by 8; from x: value 0.27, gradient −1.5, stale"""
     key = look.node_id
     shapes: dict[str, Shape | None] = {**sheet.input_shapes(key), **sheet.output_shapes(key)}
     flows = [
         f"{port} {spoken_shape(format_shape(shape))}" for port, shape in shapes.items() if shape is not None
     ]
-    return "; ".join(filter(None, (look.formula, look.detail, *flows)))
+    told = [each.replace(" … ", " to ") for each in numbers]
+    return "; ".join(filter(None, (look.formula, look.detail, *flows, *told)))
 
 
 def spoken_shape(text: str) -> str:

@@ -1,5 +1,6 @@
 """A live value drawn small: a number, diverging bars, or a heat-map, whichever its shape asks for."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -13,14 +14,18 @@ from nnstudio.studio.formats import number
 
 MOST_BARS = 24
 MOST_CELLS = 4096
+LEAST_SQUARE = 49
+_STALE_OPACITY = 0.45
+_MOST_MAPS = 32
 
 
 class Thumbnail:
     """One array, which nobody changes any more, reduced once, when it is first asked for: painting costs the
     same for any size, and what nobody sees costs nothing.
 
-    A single number is written out; up to 24 numbers are bars about a zero line; more are a heat-map (a 2-D
-    array keeps its shape, a long vector is folded into rows of equal length).
+    A single number is written out; up to 24 numbers are bars about a zero line; more are a heat-map: a 2-D
+    array keeps its shape, a square number of features is a square picture, a long vector is folded into rows
+    of equal length, and the maps of several channels are laid side by side.
     """
 
     def __init__(self, array: NDArray[Any]) -> None:
@@ -68,15 +73,21 @@ class Thumbnail:
             self._cells = _folded(values)
 
     def paint(self, painter: QPainter, box: QRectF, fresh: bool = True) -> None:
-        """Draw it into a box; what is no longer current is paler, a number of it still readable."""
+        """Draw it into a box; what is stale is paler, with the word for it under it."""
+        c = theme.colours()
+        if not fresh:
+            word = QRectF(box.left(), box.bottom() - 11, box.width(), 13)
+            painter.setFont(theme.font(10))
+            painter.setPen(QColor(c.dim))
+            painter.drawText(word, Qt.AlignmentFlag.AlignCenter, "stale")
+            box = box.adjusted(0, 0, 0, -12)
         if self.text:
-            c = theme.colours()
             painter.setFont(theme.font(16, QFont.Weight.DemiBold, mono=True))
             painter.setPen(QColor(c.text if fresh else c.dim))
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, self.text)
             return
         opacity = painter.opacity()
-        painter.setOpacity(opacity if fresh else opacity * 0.45)
+        painter.setOpacity(opacity if fresh else opacity * _STALE_OPACITY)
         if self.bars is not None:
             self._paint_bars(painter, box)
         elif self.cells is not None:
@@ -129,13 +140,33 @@ class Thumbnail:
 def _folded(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """At most MOST_CELLS of the values as a 2-D array that fills a wide, low box."""
     if values.ndim > 2:
-        values = values.reshape(-1, values.shape[-1])
+        return _tiled(values.reshape(-1, *values.shape[-2:]))
     if values.ndim == 1:
-        columns = next((k for k in range(32, 7, -1) if values.size % k == 0), 32)
+        side = math.isqrt(values.size)
+        if side * side == values.size >= LEAST_SQUARE:
+            columns = side
+        else:
+            columns = next((k for k in range(32, 7, -1) if values.size % k == 0), 32)
         rows = -(-values.size // columns)
         padded = np.zeros(rows * columns)
         padded[: values.size] = values
         values = padded.reshape(rows, columns)
+    return _thinned(values)
+
+
+def _tiled(maps: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The maps of the first channels in rows, a line of zeros between them."""
+    maps = maps[:_MOST_MAPS]
+    count, tall, wide = maps.shape
+    columns = max(1, min(count, round((count * 2 * tall / max(1, wide)) ** 0.5)))
+    rows = -(-count // columns)
+    sheet = np.zeros((rows * columns, tall + 1, wide + 1))
+    sheet[:count, :tall, :wide] = maps
+    whole = sheet.reshape(rows, columns, tall + 1, wide + 1).swapaxes(1, 2)
+    return _thinned(whole.reshape(rows * (tall + 1), columns * (wide + 1))[:-1, :-1])
+
+
+def _thinned(values: NDArray[np.float64]) -> NDArray[np.float64]:
     most = int(MOST_CELLS**0.5)
     strides = [max(1, -(-n // most)) for n in values.shape]
     return np.ascontiguousarray(values[:: strides[0], :: strides[1]])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from numpy.typing import NDArray
@@ -53,7 +54,8 @@ from nnstudio.studio.canvas.scene import GraphScene
 from nnstudio.studio.canvas.search_popup import SearchPopup
 from nnstudio.studio.canvas.sheet import Sheet
 from nnstudio.studio.canvas.walking import Walk
-from nnstudio.studio.canvas.zoom_view import ZoomView
+from nnstudio.studio.canvas.walking_edges import EdgeNote, EdgeWalk
+from nnstudio.studio.canvas.zoom_view import ZoomView, fitting
 from nnstudio.studio.document import Document
 from nnstudio.studio.kept_groups import KeptGroup
 
@@ -82,7 +84,8 @@ class Canvas(ZoomView):
         self.viewport().setAccessibleName("Canvas")
         self.setAccessibleDescription(
             "The graph: Tab searches for a module to add, Alt with arrows goes from node to node, arrows "
-            "move what is selected, C connects, Enter opens the settings, F6 leaves for the next panel"
+            "move what is selected, C connects, E goes to the edges of a node, "
+            "Enter opens the settings, F6 leaves for the next panel"
         )
         self.setObjectName("canvas")
         self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.MinimalViewportUpdate)
@@ -99,7 +102,8 @@ class Canvas(ZoomView):
         self.uses: Callable[[], Mapping[str, int]] = dict  # how often each module was added, by name
         self.kept: Callable[[], Mapping[str, KeptGroup]] = dict  # the user's groups in the palette, by name
         self.walk = Walk(self)
-        self._overlay = QRectF()
+        self.edge_walk = EdgeWalk(self)
+        self._overlay: list[QRectF] = []
         self._framed = False
         self.minimap = Minimap(self)
         self.search_popup = SearchPopup(self)
@@ -125,13 +129,18 @@ class Canvas(ZoomView):
         phase: str = "forward",
         value_text: str = "",
         magnitude: float = 0.5,
+        travels: bool = True,
     ) -> None:
         """Light a node (by id) and edges in the colour of a phase, with a value beside the first edge and a
-        pulse along each, thick for a magnitude of 1. node None and no edges put the light out.
+        pulse along each if it `travels`, thick for a magnitude of 1. node None and no edges put the light
+        out.
         """
         listed = list(edges)
-        self.graph_scene.light(node, listed, phase, value_text)
-        self.pulses.travel(listed, phase, magnitude)
+        self.graph_scene.light(node, listed, phase, value_text, magnitude)
+        if travels and listed:
+            self.pulses.travel(listed, phase, magnitude)
+        elif (travels and node is None) or self.pulses.reduced:
+            self.pulses.stop()
 
     def set_thumbnail(self, node: str, array: NDArray[Any] | None) -> None:
         """Show a live value on a node's card (by id): a number, a vector or a matrix. None shows the
@@ -155,12 +164,15 @@ class Canvas(ZoomView):
     # -- looking
 
     def frame(self, ids: Iterable[str] | None = None) -> None:
-        """Fit these nodes, by default all, into view; never magnified."""
+        """Fit these nodes, by default all, into view and clear of the overview; never magnified."""
         box = self.graph_scene.contents(ids)
         if box.isEmpty():
             box = QRectF(-WIDTH, -HEIGHT, 3 * WIDTH, 3 * HEIGHT)
         box.adjust(-48, -48, 48, 48)
         self.fit(box)
+        shown = list(self.graph_scene.nodes if ids is None else ids)
+        if any(self.minimap.covers(self.graph_scene.nodes[key].scene_card()) for key in shown):
+            self.fit(box, max(self.minimap.rooms_beside(), key=partial(fitting, box)))
 
     def frame_selection(self) -> None:
         self.frame(self.selected_nodes() or None)
@@ -169,7 +181,7 @@ class Canvas(ZoomView):
         """Bring a node into view if it is out of it."""
         if node_id in self.graph_scene.nodes:
             box = self.graph_scene.nodes[node_id].scene_card()
-            if not self.seen().contains(box):
+            if not self.seen().contains(box) or self.minimap.covers(box):
                 self.look_at(box.center())
 
     def show_node(self, path: Path) -> None:
@@ -214,15 +226,13 @@ class Canvas(ZoomView):
 
     def update_overlay(self) -> None:
         """Repaint where the overlay was and is."""
-        now = QRectF()
-        if self.gesture is not None:
-            now = self.gesture.bounds()
+        now = [] if self.gesture is None else self.gesture.boxes()
         if self._landing is not None:
-            now = now.united(self._landing.bounds())
-        dirty = self._overlay.united(now)
-        self._overlay = now
-        if not dirty.isEmpty():
-            self.viewport().update(self.mapFromScene(dirty).boundingRect().adjusted(-4, -4, 4, 4))
+            now.append(self._landing.bounds())
+        former, self._overlay = self._overlay, [box for box in now if not box.isEmpty()]
+        to_view, viewport = self.viewportTransform(), self.viewport()
+        for box in [*former, *self._overlay]:
+            viewport.update(to_view.mapRect(box).toAlignedRect().adjusted(-4, -4, 4, 4))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if self.gesture is not None:
@@ -247,6 +257,7 @@ class Canvas(ZoomView):
         self.gesture.update(self._position_for(event), event.modifiers())
         if self.gesture.autopans:
             self.hold_at(event.position())
+        self.minimap.give_way(event.position())
         self.update_overlay()
 
     def _drag_on(self, spot: QPointF) -> None:
@@ -337,11 +348,13 @@ class Canvas(ZoomView):
             self.open_menu()
 
     def open_menu(self) -> None:
-        """By the keyboard: at the selected node, else in the middle."""
+        """By the keyboard: at the selected node or edge, else in the middle."""
         if QApplication.activePopupWidget() is not None:
             return  # some systems tell of the menu key twice
         spot = self.viewport().rect().center()
-        here = self.walk.current()
+        here, edge = self.walk.current(), self.edge_walk.current()
+        if edge is not None:
+            spot = self.mapFromScene(self.graph_scene.edges[edge].middle())
         if here is not None:
             self.reveal(here)
             spot = self.mapFromScene(self.graph_scene.nodes[here].scene_card().center())
@@ -373,7 +386,7 @@ class Canvas(ZoomView):
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         self.space = False
-        if isinstance(self.gesture, ConnectByKeys | PickPort):
+        if isinstance(self.gesture, ConnectByKeys | PickPort | EdgeNote):
             self.abandon()
         super().focusOutEvent(event)
 
@@ -427,7 +440,7 @@ class Canvas(ZoomView):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
         painter.setClipRegion(event.region())
-        self.painting.paint(painter, event.rect())
+        self.painting.paint(painter, event.region())
         if not self.graph_scene.nodes and self._landing is None:
             paint_invitation(painter, self.viewport().rect())
         painter.setWorldTransform(self.viewportTransform())

@@ -12,6 +12,11 @@ _AUTOPAN_MS = 16
 _FASTEST = 24  # pixels a turn
 
 
+def fitting(box: QRectF, room: QRectF) -> float:
+    """The scale at which a rectangle of the scene just fits into one of the viewport, 1 at most."""
+    return min(room.width() / box.width(), room.height() / box.height(), 1.0)
+
+
 class ZoomView(QGraphicsView):
     """Wheel and pinch zoom about where they happen; what is there stays there."""
 
@@ -72,12 +77,12 @@ class ZoomView(QGraphicsView):
         self.centerOn(centre)
         self.looked.emit()
 
-    def fit(self, box: QRectF) -> None:
-        """Bring a rectangle of the scene into view, never magnified."""
-        room = self.viewport().rect()
-        scale = min(room.width() / box.width(), room.height() / box.height(), 1.0)
-        self.zoom(max(scale, LEAST) / self.scale_now())
-        self.look_at(box.center())
+    def fit(self, box: QRectF, room: QRectF | None = None) -> None:
+        """Bring a rectangle of the scene into view, never magnified; into a part of the viewport, if told."""
+        whole = QRectF(self.viewport().rect())
+        room = room or whole
+        self.zoom(max(fitting(box, room), LEAST) / self.scale_now())
+        self.look_at(box.center() + (whole.center() - room.center()) / self.scale_now())
         self.viewport().update()
 
     def _scroll(self, dx: int, dy: int) -> None:

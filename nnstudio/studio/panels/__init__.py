@@ -1,1 +1,1 @@
-"""What stands around the canvas: palette, inspector, problems, training, program, data."""
+"""What stands around the canvas: palette, inspector, problems, program."""

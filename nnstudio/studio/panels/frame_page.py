@@ -14,6 +14,7 @@ from nnstudio.graph.frame import LONGEST_TITLE
 from nnstudio.studio import theme
 from nnstudio.studio.canvas.chosen import lying_in
 from nnstudio.studio.canvas.view import Canvas
+from nnstudio.studio.dressed import Dressed
 from nnstudio.studio.formats import count
 from nnstudio.studio.panels.sections import Form, text
 from nnstudio.studio.panels.verbs import Verbs
@@ -21,7 +22,7 @@ from nnstudio.studio.panels.verbs import Verbs
 _sweeps = itertools.count(1)
 
 
-class FramePage(QWidget):
+class FramePage(Dressed, QWidget):
     """Applied while one types; one stay in the field is one undo step."""
 
     def __init__(self, canvas: Canvas, parent: QWidget | None = None) -> None:
@@ -103,8 +104,3 @@ class FramePage(QWidget):
             painter.drawRoundedRect(3, 3, 26, 26, 8, 8)
             painter.end()
             self.colour.setItemIcon(index, QIcon(picture))
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "verbs"):
-            theme.dress_later(self, self._dress)
-        super().changeEvent(event)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -13,7 +14,7 @@ from nnstudio.graph import AddEdge, Edge, Edit, RemoveEdge, Rename, Sequence, Se
 from nnstudio.graph.naming import check_name
 from nnstudio.graph.node import Node
 from nnstudio.graph.order import reachable
-from nnstudio.graph.ports import definition_of, input_ports, output_ports
+from nnstudio.graph.ports import definition_of, input_ports, nodes_in, output_ports
 from nnstudio.modules.module import Definition
 from nnstudio.modules.shapes import count as numbers_in
 from nnstudio.modules.shapes import format_shape
@@ -22,9 +23,10 @@ from nnstudio.studio.canvas.view import Canvas
 from nnstudio.studio.document import Document
 from nnstudio.studio.formats import count
 from nnstudio.studio.panels.equations import EquationsBox
-from nnstudio.studio.panels.fields import SettingField, field_for
-from nnstudio.studio.panels.problems import ProblemRow, related
+from nnstudio.studio.panels.fields import bound_field
+from nnstudio.studio.panels.problem_row import ProblemRow, related
 from nnstudio.studio.panels.sections import Complaint, Form, Section, empty_layout, tab_through, text
+from nnstudio.studio.panels.setting_field import SettingField
 from nnstudio.studio.panels.verbs import Verbs
 
 NOT_CONNECTED = "not connected"
@@ -56,7 +58,6 @@ class NodePage(QWidget):
         self._sheet = canvas.sheet
         self._node_id = ""
         self._type = ""
-        self._step = 0  # behind the last step of a setting, on the undo stack
         self.fields: dict[str, SettingField] = {}
         self.inputs: dict[str, QComboBox] = {}
         self._sources: list[tuple[str, str] | None] = []
@@ -111,9 +112,7 @@ class NodePage(QWidget):
         self.fields = {}
         form = Form()
         for name, setting in (definition.settings if definition else {}).items():
-            field = field_for(setting)
-            field.changed.connect(lambda value, name=name: self._set(name, value))
-            field.given_up.connect(self._take_back)
+            field = bound_field(setting, self._document, partial(self._set, name))
             self.fields[name] = field
             form.add(field.label(), field, setting.doc)
         empty_layout(self._settings.column)
@@ -154,7 +153,7 @@ class NodePage(QWidget):
         flow = f"{', '.join(given)} → " if given else ""
         parts = [node.type, f"{flow}{format_shape(shape)}" if shape is not None else "shape not known yet"]
         if node.inside is not None:
-            parts.insert(1, count(len(node.inside.nodes), "node"))
+            parts.insert(1, count(nodes_in(node.inside), "node"))
         numbers = sheet.sizes().get(node.id, 0)
         if numbers:
             parts.append(count(numbers, "parameter"))
@@ -240,16 +239,7 @@ class NodePage(QWidget):
     # -- changing
 
     def _set(self, name: str, value: Any) -> None:
-        sweep = self.fields[name].sweep
-        edit = SetSetting(self._node_id, name, value)
-        if self._sheet.push(edit, merge=("setting", self._node_id, name, sweep)):
-            self._step = self._document.stack.index()
-
-    def _take_back(self) -> None:
-        """A sweep is given up: its one step goes, if it is still the last."""
-        if self._step == self._document.stack.index() and self._step:
-            self._step = 0
-            self._document.take_back()
+        self._sheet.push(SetSetting(self._node_id, name, value), merge=self.fields[name].sweep)
 
     def _check_name(self, name: str) -> None:
         """Say at once what is wrong with a name."""

@@ -41,6 +41,7 @@ from nnstudio.studio.canvas.dropping import MODULE_MIME
 from nnstudio.studio.canvas.finding import ranked
 from nnstudio.studio.canvas.module_row import ROW_HEIGHT, icon_of, paint_module_row
 from nnstudio.studio.canvas.node_icon import paint_node_icon
+from nnstudio.studio.dressed import Dressed
 from nnstudio.studio.kept_groups import CATEGORY, KeptGroup
 
 Index = QModelIndex | QPersistentModelIndex
@@ -237,7 +238,7 @@ class ModuleView(QListView):
         drag.exec(Qt.DropAction.CopyAction)
 
 
-class Palette(QWidget):
+class Palette(Dressed, QWidget):
     """Search field and list. `chosen` names the node type, or the kept group, to add."""
 
     chosen = Signal(str)
@@ -369,11 +370,6 @@ class Palette(QWidget):
                     self.removed.emit(str(self.list.currentIndex().data()))
                 return True
         return super().eventFilter(watched, event)
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.PaletteChange:
-            theme.dress_later(self, self._dress)
-        super().changeEvent(event)
 
     def _dress(self) -> None:
         self._magnifier.setIcon(theme.icon("search", theme.colours().dim))

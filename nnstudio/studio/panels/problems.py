@@ -2,110 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from nnstudio.graph import Problem
-from nnstudio.studio import theme
 from nnstudio.studio.document import Document
+from nnstudio.studio.panels.problem_row import ProblemRow
 
 MOST_ROWS = 200
 ROWS_AT_ONCE = 12  # made in one turn of the event loop
-
-
-class ProblemRow(QFrame):
-    """One problem: icon, sentence, Fix. Clicking or Enter asks to show where it is."""
-
-    shown = Signal(object)  # the Problem
-    fixed = Signal(object)
-
-    def __init__(self, problem: Problem, with_node: bool, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.problem = problem
-        self.setProperty("kind", "row" if with_node else "box")
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus if with_node else Qt.FocusPolicy.NoFocus)
-        if with_node:
-            self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.icon = QLabel()
-        self.icon.setFixedSize(16, 26)
-        self.icon.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.sentence = QLabel()
-        self.sentence.setTextFormat(Qt.TextFormat.PlainText)
-        self.sentence.setWordWrap(True)
-        self.sentence.setContentsMargins(0, 5, 0, 5)
-        self.sentence.setAlignment(Qt.AlignmentFlag.AlignTop)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(12, 3, 8, 3)
-        row.setSpacing(10)
-        row.addWidget(self.icon, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(self.sentence, 1)
-        self._fix: QPushButton | None = None
-        self.tell(problem)
-
-    @property
-    def button(self) -> QPushButton | None:
-        """What mends the problem; None where nothing does."""
-        return None if self.problem.fix is None else self._fix
-
-    def tell(self, problem: Problem) -> None:
-        """Be about this problem."""
-        self.problem = problem
-        word = "Error" if problem.severity == "error" else "Warning"
-        self.setAccessibleName(f"{word}: {problem.sentence}")
-        self.icon.setAccessibleName(word)
-        if self.sentence.text() != problem.sentence:
-            self.sentence.setText(problem.sentence)
-        if problem.fix is not None:
-            if self._fix is None:
-                self._fix = self._make_button()
-            self._fix.setToolTip(problem.fix_label)
-            self._fix.setAccessibleName(f"Fix: {problem.fix_label}")
-        if self._fix is not None:
-            self._fix.setVisible(problem.fix is not None)
-        self._dress()
-
-    def _make_button(self) -> QPushButton:
-        made = QPushButton("Fix", self)
-        made.setProperty("kind", "fix")
-        made.setCursor(Qt.CursorShape.PointingHandCursor)
-        made.clicked.connect(lambda: self.fixed.emit(self.problem))
-        layout = self.layout()
-        assert isinstance(layout, QHBoxLayout)
-        layout.addWidget(made, 0, Qt.AlignmentFlag.AlignTop)
-        return made
-
-    def _dress(self) -> None:
-        c = theme.colours()
-        name, tint = (
-            ("error", c.error.fill) if self.problem.severity == "error" else ("warning", c.warning.fill)
-        )
-        self.icon.setPixmap(theme.pixmap(name, tint, 16, self.devicePixelRatioF()))
-
-    def mark(self, current: bool) -> bool:
-        """Stand out as the one that is shown; whether it does."""
-        if bool(self.property("current")) != current:
-            self.setProperty("current", current)
-            self.style().unpolish(self)
-            self.style().polish(self)
-        return current
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton:
-            self.shown.emit(self.problem)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
-            self.shown.emit(self.problem)
-        else:
-            super().keyPressEvent(event)
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.PaletteChange:
-            theme.dress_later(self, self._dress)
-        super().changeEvent(event)
 
 
 class ProblemsPanel(QScrollArea):
@@ -220,8 +126,3 @@ class ProblemsPanel(QScrollArea):
             self._rows.append(row)
         if len(self._rows) < len(wanted) and self.isVisible():
             self._later.start()
-
-
-def related(problems: Sequence[Problem], path: tuple[str, ...]) -> list[Problem]:
-    """The problems of the node that a path leads to, or of what is inside it."""
-    return [problem for problem in problems if problem.path[: len(path)] == path]

@@ -2,201 +2,127 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import (
-    QAbstractListModel,
-    QEvent,
-    QModelIndex,
-    QPersistentModelIndex,
-    QRectF,
-    QSize,
-    Qt,
-    Signal,
+from PySide6.QtCore import QEvent, QModelIndex, QPoint, QRect, Qt, Signal
+from PySide6.QtGui import (
+    QGuiApplication,
+    QHelpEvent,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QResizeEvent,
 )
-from PySide6.QtGui import QColor, QFontMetricsF, QGuiApplication, QKeyEvent, QKeySequence, QPainter
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
     QListView,
-    QStyle,
-    QStyledItemDelegate,
+    QMenu,
     QToolButton,
+    QToolTip,
     QVBoxLayout,
     QWidget,
 )
-from PySide6.QtWidgets import QStyleOptionViewItem as Option
 
-from nnstudio.studio import theme
 from nnstudio.studio.canvas.view import Canvas
-from nnstudio.studio.colours import mix
-from nnstudio.studio.stepping import Stepper
+from nnstudio.studio.panels.program_lines import CODE, GUTTER, LinePainter, ProgramLines, character
+from nnstudio.studio.steady import Steady
+from nnstudio.studio.stepping.stepper import Stepper
+from nnstudio.studio.stepping.value_tip import value_tip
 
 if TYPE_CHECKING:
     from nnstudio.program import Statement
 
-Index = QModelIndex | QPersistentModelIndex
-_ROW = 20
-_GUTTER = 44
-_TITLES = {
-    "zero_grad": "zero the gradients",
-    "forward": "forward",
-    "backward": "backward",
-    "update": "update",
-}
+ROOM_FOR_CALLS = 600
+"""Pixels from which calls stand beside their line, and not below it."""
 
 
-class Line(NamedTuple):
-    """One row: a statement, one of the calls it became (`call`), or the heading of a phase."""
-
-    text: str
-    phase: str
-    statement: Statement | None = None
-    call: bool = False
-
-
-class ProgramLines(QAbstractListModel):
-    """The rows, made when the program or the way of showing it changes."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.lines: list[Line] = []
-        self.widest = 0  # characters in the longest line
-        self._rows: dict[int, int] = {}
-
-    def show_program(self, stepper: Stepper, as_run: bool) -> None:
-        lines: list[Line] = []
-        rows: dict[int, int] = {}
-        phase = ""
-        for statement in stepper.statements():
-            if statement.phase != phase:
-                phase = statement.phase
-                lines.append(Line(f"# {_TITLES[phase]}", phase))
-            rows[statement.index] = len(lines)
-            lines.append(Line(statement.text, phase, statement))
-            if as_run and stepper.program is not None:
-                calls = stepper.program.lowered(statement).splitlines()
-                lines.extend(Line(call, phase, statement, True) for call in calls)
-        self.beginResetModel()
-        self.lines, self._rows = lines, rows
-        self.widest = max((len(line.text) for line in lines), default=0)
-        self.endResetModel()
-
-    def row_of(self, statement: Statement) -> int:
-        """-1 where the statement is not of the program shown."""
-        row = self._rows.get(statement.index, -1)
-        return row if row >= 0 and self.lines[row].text == statement.text else -1
-
-    def rowCount(self, parent: Index | None = None) -> int:
-        return 0 if parent is not None and parent.isValid() else len(self.lines)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        line = self.lines[index.row()]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return line.text
-        if role == Qt.ItemDataRole.ToolTipRole and line.statement is not None and line.statement.node:
-            return f"{line.statement.node} · {line.statement.quantity} · {line.phase}"
-        if role == Qt.ItemDataRole.AccessibleTextRole and line.statement is not None:
-            return f"{line.statement.index + 1}, {line.phase}: {line.text}"
-        return None
-
-    def flags(self, index: Index) -> Qt.ItemFlag:
-        if index.isValid() and self.lines[index.row()].statement is None:
-            return Qt.ItemFlag.ItemIsEnabled
-        return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-
-
-class _Painter(QStyledItemDelegate):
-    """Line number, phase bar, code; the current line on its phase's colour."""
-
-    def __init__(self, panel: ProgramPanel) -> None:
-        super().__init__(panel)
-        self._panel = panel
-
-    def sizeHint(self, option: Option, index: Index) -> QSize:
-        """All rows are alike, so that the list asks once and not for thousands of lines."""
-        wide = QFontMetricsF(theme.font(12, mono=True)).horizontalAdvance("m") * (
-            self._panel.model.widest + 4
-        )
-        return QSize(round(wide) + _GUTTER + 16, _ROW)
-
-    def paint(self, painter: QPainter, option: Option, index: Index) -> None:
-        c = theme.colours()
-        panel = self._panel
-        line = panel.model.lines[index.row()]
-        box = QRectF(option.rect)  # type: ignore[attr-defined]
-        accent = c.phase(line.phase)
-        current = line.statement is not None and not line.call and panel.is_current(line.statement)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        ink = c.text
-        if current:
-            painter.setBrush(QColor(accent.fill))
-            painter.drawRoundedRect(box.adjusted(4, 0, -4, 0), 4, 4)
-            ink = accent.on_fill
-        elif line.statement is not None and panel.is_marked(line.statement):
-            painter.setBrush(QColor(c.selected))
-            painter.drawRoundedRect(box.adjusted(4, 0, -4, 0), 4, 4)
-        state: QStyle.StateFlag = option.state  # type: ignore[attr-defined]
-        if state & QStyle.StateFlag.State_Selected and not current:
-            painter.setBrush(QColor(mix(c.selected, c.focus, 0.18)))
-            painter.drawRoundedRect(box.adjusted(4, 0, -4, 0), 4, 4)
-        left = box.left()
-        if line.statement is None:
-            painter.setFont(theme.font(12, mono=True))
-            painter.setPen(QColor(accent.text))
-            painter.drawText(box.adjusted(_GUTTER + 12, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, line.text)
-            painter.restore()
-            return
-        if not line.call:
-            painter.setFont(theme.font(11, mono=True))
-            painter.setPen(QColor(ink if current else c.dim))
-            number = QRectF(left, box.top(), _GUTTER - 8, box.height())
-            painter.drawText(
-                number,
-                int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter),
-                str(line.statement.index + 1),
-            )
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(accent.on_fill if current else accent.mark))
-        painter.drawRect(QRectF(left + _GUTTER, box.top() + 3, 3, box.height() - 6))
-        font = theme.font(12, mono=True)
-        painter.setFont(font)
-        painter.setPen(QColor(c.dim if line.call else ink))
-        indent = _GUTTER + (36 if line.call else 12)
-        painter.drawText(box.adjusted(indent, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, line.text)
-        painter.restore()
-
-
-class _List(QListView):
-    """Copies with Ctrl+C."""
+class LineList(QListView):
+    """Copies with Ctrl+C; its margin sets breakpoints, by a click or F9; names tell what they hold."""
 
     copied = Signal()
+    margin_clicked = Signal(int)  # a row
+    resized = Signal()
+
+    def __init__(self, panel: ProgramPanel) -> None:
+        super().__init__()
+        self._panel = panel
+        self.margin_row = -1
+        """The row whose margin the pointer is on."""
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy):
             self.copied.emit()
+        elif event.key() == Qt.Key.Key_F9:
+            self._panel.toggle_breakpoint()
         else:
             super().keyPressEvent(event)
+
+    def _margin_at(self, place: QPoint) -> int:
+        """The row whose margin is there, -1 where none is."""
+        index = self.indexAt(place)
+        inside = index.isValid() and place.x() - self.visualRect(index).left() < GUTTER
+        line = self._panel.model.lines[index.row()] if inside else None
+        return index.row() if line is not None and line.statement is not None and not line.call else -1
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        row = self._margin_at(event.position().toPoint())
+        if row >= 0 and event.button() == Qt.MouseButton.LeftButton:
+            self.margin_clicked.emit(row)
+            event.accept()
+        else:
+            super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._hover(self._margin_at(event.position().toPoint()))
+        if self.margin_row < 0:
+            super().mouseMoveEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._hover(-1)
+        super().leaveEvent(event)
+
+    def _hover(self, row: int) -> None:
+        if row != self.margin_row:
+            self.margin_row = row
+            self.viewport().update()
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            words, where = self._panel.tip_at(event.pos())
+            if words:
+                QToolTip.showText(event.globalPos(), words, self.viewport(), where)
+            else:
+                QToolTip.hideText()
+            return True
+        return super().viewportEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.resized.emit()
 
 
 class ProgramPanel(QWidget):
     """Follows the stepper; a click on a line selects its node, a selected node marks its lines."""
+
+    problem_wanted = Signal(object)  # the Problem at which the program ends
 
     def __init__(self, stepper: Stepper, canvas: Canvas, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._stepper, self._canvas = stepper, canvas
         self._marked: set[str] = set()
         self._following = False
+        self._stops: dict[int, bool] = {}
+        self._beside = False
+        self._lit_row = -1
         self.setAccessibleName("Program")
         self.model = ProgramLines(self)
-        self.list = _List()
+        self.list = LineList(self)
         self.list.setModel(self.model)
         self.list.setProperty("kind", "inset")
         self.list.setAccessibleName("Statements of the program")
-        self.list.setItemDelegate(_Painter(self))
+        self.list.setItemDelegate(LinePainter(self, self))
         self.list.setUniformItemSizes(True)
         self.list.setLayoutMode(QListView.LayoutMode.SinglePass)
         self.list.setSelectionMode(QListView.SelectionMode.ExtendedSelection)
@@ -213,28 +139,42 @@ class ProgramPanel(QWidget):
         self.as_run.setText("As run")
         self.as_run.setCheckable(True)
         self.as_run.setProperty("kind", "quiet")
-        self.as_run.setToolTip("Show below each statement the in-place calls that it runs as")
+        self.as_run.setToolTip("Show beside each statement the in-place calls that it runs as")
         self.copy = QToolButton()
         self.copy.setText("Copy")
         self.copy.setProperty("kind", "quiet")
         self.copy.setToolTip("Copy the selected lines, or the whole program as text that runs")
+        self.notice = QLabel()
+        self.notice.setProperty("kind", "warning")
+        self.notice.setWordWrap(True)
+        self.notice.setTextFormat(Qt.TextFormat.PlainText)
+        self.notice.setContentsMargins(4, 0, 4, 4)
+        self.notice.hide()
         self.where = QLabel()
         self.where.setProperty("kind", "dim")
         row = QHBoxLayout()
         row.setContentsMargins(4, 0, 0, 0)
-        row.addWidget(self.where, 1)
+        row.addWidget(Steady(self.where), 1)
         row.addWidget(self.as_run)
         row.addWidget(self.copy)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 4, 12, 12)
         column.setSpacing(4)
         column.addLayout(row)
+        column.addWidget(self.notice)
         column.addWidget(self.nothing)
         column.addWidget(self.list, 1)
         self.as_run.toggled.connect(self.rebuild)
         self.copy.clicked.connect(self.copy_text)
         self.list.copied.connect(self.copy_text)
         self.list.selectionModel().selectionChanged.connect(self._choose)
+        self.list.clicked.connect(self._clicked)
+        self.list.margin_clicked.connect(self._toggle_row)
+        self.list.resized.connect(self._follow_width)
+        self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.list.customContextMenuRequested.connect(self._show_menu)
+        stepper.restarted.connect(self._say_restarted)
+        stepper.breakpoints_changed.connect(self._follow_stops)
         stepper.recompiled.connect(self.rebuild)
         stepper.moved.connect(self.follow)
         canvas.selection_changed.connect(self._mark)
@@ -255,7 +195,16 @@ class ProgramPanel(QWidget):
 
     def rebuild(self) -> None:
         """Another program, or another way of showing it."""
-        self.model.show_program(self._stepper, self.as_run.isChecked())
+        stepper = self._stepper
+        self._beside = self.list.viewport().width() >= ROOM_FOR_CALLS
+        self.model.show_program(
+            stepper.program,
+            self.as_run.isChecked(),
+            self._beside,
+            stepper.obstacle if stepper.ready else None,
+        )
+        self.notice.hide()
+        self._follow_stops()
         count = len(self._stepper.statements())
         self.nothing.setText(self._stepper.sentence or "The program appears here once modules are connected.")
         self.nothing.setVisible(not count or bool(self._stepper.sentence))
@@ -264,8 +213,19 @@ class ProgramPanel(QWidget):
         self.as_run.setEnabled(bool(count))
         self.follow()
 
+    def _follow_width(self) -> None:
+        """Calls stand beside their lines where there is room."""
+        if self.as_run.isChecked() and self._beside != (self.list.viewport().width() >= ROOM_FOR_CALLS):
+            self.rebuild()
+
+    def _say_restarted(self, sentence: str) -> None:
+        self.notice.setText(sentence)
+        self.notice.show()
+
     def follow(self) -> None:
         """Light the current line and bring it into view."""
+        if self._stepper.moment > 0:
+            self.notice.hide()
         row, statement = self.current_row(), self._stepper.statement
         total = len(self._stepper.statements())
         if statement is None or row < 0:
@@ -278,9 +238,97 @@ class ProgramPanel(QWidget):
             # The line before it and the two behind it come along.
             for near in (row - 1, min(row + 2, len(self.model.lines) - 1), row):
                 self.list.scrollTo(self.model.index(max(0, near)), QListView.ScrollHint.EnsureVisible)
+        for lit in {self._lit_row, row} - {-1}:
+            self.list.update(self.model.index(lit))
+        self._lit_row = row
+
+    # -- breakpoints
+
+    def stop_at(self, statement: Statement) -> bool | None:
+        """Whether a breakpoint at a line stops; None where there is none."""
+        return self._stops.get(statement.index)
+
+    def hovered_margin(self) -> int:
+        return self.list.margin_row
+
+    def _follow_stops(self) -> None:
+        program = self._stepper.program
+        self._stops = {}
+        for each in self._stepper.breakpoints if program is not None else ():
+            for line in self._stepper.statements():
+                if program is not None and each.is_at(program, line):
+                    self._stops[line.index] = each.enabled or self._stops.get(line.index, False)
         self.list.viewport().update()
 
+    def toggle_breakpoint(self) -> None:
+        """On the line that has the keyboard."""
+        index = self.list.currentIndex()
+        if index.isValid():
+            self._toggle_row(index.row())
+
+    def _toggle_row(self, row: int) -> None:
+        from nnstudio.program.breakpoint import Breakpoint
+
+        statement, program = self.model.lines[row].statement, self._stepper.program
+        if statement is None or program is None:
+            return
+        there = [each for each in self._stepper.breakpoints if each.is_at(program, statement)]
+        for each in there:
+            self._stepper.remove_breakpoint(each)
+        if not there:
+            self._stepper.add_breakpoint(Breakpoint(statement=statement.text))
+
+    def _show_menu(self, place: QPoint) -> None:
+        index = self.list.indexAt(place)
+        statement = self.model.lines[index.row()].statement if index.isValid() else None
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        if statement is not None:
+            run = menu.addAction("Run to This Line")
+            run.setEnabled(self._stepper.can_step)
+            run.triggered.connect(lambda: self._stepper.run_to(statement=statement))
+            words = "Remove the Breakpoint" if statement.index in self._stops else "Breakpoint on This Line"
+            menu.addAction(words).triggered.connect(lambda: self._toggle_row(self.model.row_of(statement)))
+            menu.addSeparator()
+        menu.addAction("Copy").triggered.connect(lambda: self.copy_text())
+        menu.popup(self.list.viewport().mapToGlobal(place))
+
+    # -- what a name holds
+
+    def tip_at(self, place: QPoint) -> tuple[str, QRect]:
+        """What is said about the place under the pointer, and how far that holds."""
+        index = self.list.indexAt(place)
+        if not index.isValid():
+            return "", QRect()
+        box, line = self.list.visualRect(index), self.model.lines[index.row()]
+        x = place.x() - box.left()
+        if line.problem is not None:
+            return "Click to see what is wrong", box
+        if line.statement is not None and x < GUTTER and not line.call:
+            there = line.statement.index in self._stops
+            return ("Click to remove the breakpoint" if there else "Click to stop here"), box
+        found = self.model.name_at(index.row(), x)
+        if found is not None:
+            name, first, last = found
+            words = value_tip(self._stepper, name)
+            if words is not None:
+                wide = character()
+                return words, QRect(
+                    round(box.left() + CODE + first * wide),
+                    box.top(),
+                    round((last - first) * wide),
+                    box.height(),
+                )
+        if line.statement is None or not line.statement.node:
+            return "", QRect()
+        return f"{line.statement.node} · {line.statement.torch7}", box
+
     # -- selecting
+
+    def _clicked(self, index: QModelIndex) -> None:
+        problem = self.model.lines[index.row()].problem
+        if problem is not None:
+            self.problem_wanted.emit(problem)
 
     def _mark(self) -> None:
         marked = set(self._canvas.selected_nodes())
@@ -320,7 +368,7 @@ class ProgramPanel(QWidget):
         """Put the selected lines, or the whole program, on the clipboard."""
         rows = sorted(index.row() for index in self.list.selectedIndexes())
         if len(rows) > 1:
-            text = "\n".join(self.model.lines[row].text for row in rows)
+            text = "\n".join(self.model.lines[row].text for row in rows if self.model.lines[row].text)
         else:
             program = self._stepper.program
             text = "" if program is None else program.source

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from nnstudio.studio import theme
+from nnstudio.studio.dressed import Dressed
 
 
 def heading(text: str) -> QLabel:
@@ -110,7 +111,7 @@ class Pages(QWidget):
         page.show()
 
 
-class Complaint(QWidget):
+class Complaint(Dressed, QWidget):
     """What is wrong, below the field it is about: an icon and a sentence, hidden while all is well."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -140,8 +141,3 @@ class Complaint(QWidget):
     def _dress(self) -> None:
         tint = theme.colours().error.text
         self._icon.setPixmap(theme.pixmap("error", tint, 14, self.devicePixelRatioF()))
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.PaletteChange:
-            theme.dress_later(self, self._dress)
-        super().changeEvent(event)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence as Items
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Signal
@@ -16,8 +17,9 @@ from nnstudio.modules.equations import Setting
 from nnstudio.studio.canvas.view import Canvas
 from nnstudio.studio.document import Document
 from nnstudio.studio.formats import count
-from nnstudio.studio.panels.fields import SettingField, field_for
+from nnstudio.studio.panels.fields import bound_field
 from nnstudio.studio.panels.sections import Form, Section, empty_layout, tab_through, text
+from nnstudio.studio.panels.setting_field import SettingField
 from nnstudio.studio.panels.verbs import Verbs
 
 _MOST_TYPES = 12
@@ -34,7 +36,6 @@ class SeveralPage(QWidget):
         self._sheet = canvas.sheet
         self._ids: tuple[str, ...] = ()
         self._rules: dict[str, Setting] | None = None
-        self._step = 0
         self.fields: dict[str, SettingField] = {}
         self._title = text("", "title")
         self._size = text("", "dim")
@@ -79,9 +80,7 @@ class SeveralPage(QWidget):
         self.fields = {}
         form = Form()
         for name, rule in rules.items():
-            field = field_for(rule)
-            field.changed.connect(lambda value, name=name: self._set(name, value))
-            field.given_up.connect(self._take_back)
+            field = bound_field(rule, self._document, partial(self._set, name))
             self.fields[name] = field
             form.add(field.label(), field, rule.doc)
         empty_layout(self._settings.column)
@@ -103,15 +102,7 @@ class SeveralPage(QWidget):
     def _set(self, name: str, value: Any) -> None:
         edits = [SetSetting(key, name, value) for key in self._ids]
         label = f"Set {name} of {len(edits)} nodes to {setting_text(value)}"
-        sweep = self.fields[name].sweep
-        if self._sheet.push(Sequence(edits, label), merge=("settings", self._ids, name, sweep)):
-            self._step = self._document.stack.index()
-
-    def _take_back(self) -> None:
-        """A sweep is given up: its one step goes, if it is still the last."""
-        if self._step == self._document.stack.index() and self._step:
-            self._step = 0
-            self._document.take_back()
+        self._sheet.push(Sequence(edits, label), merge=self.fields[name].sweep)
 
 
 def shared_rules(nodes: Items[Node]) -> dict[str, Setting]:
@@ -131,4 +122,6 @@ def _alike(rule: Setting, other: Setting | None) -> bool:
     """Whether one editor serves both; their documentation and defaults may differ."""
     if other is None:
         return False
-    return all(getattr(rule, each) == getattr(other, each) for each in ("kind", "low", "high", "choices"))
+    return all(
+        getattr(rule, each) == getattr(other, each) for each in ("kind", "low", "high", "choices", "zero")
+    )

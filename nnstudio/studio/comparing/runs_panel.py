@@ -1,0 +1,255 @@
+"""The Runs panel: every run that is kept, its curve beside the others', and what it has otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QStackedLayout,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from nnstudio.project.edits import Together
+from nnstudio.project.run_edits import PinRun, RemoveRun, RenameRun
+from nnstudio.studio.comparing.overlays import show_on
+from nnstudio.studio.comparing.rate_dialog import RateDialog
+from nnstudio.studio.comparing.runs_model import NAME, RunsModel
+from nnstudio.studio.comparing.runs_table import RunsTable
+from nnstudio.studio.comparing.sweep_dialog import SweepDialog
+from nnstudio.studio.comparing.sweeping import Sweeping
+from nnstudio.studio.comparing.words import compared, described
+from nnstudio.studio.document import Document
+from nnstudio.studio.formats import count
+from nnstudio.studio.samples import Samples
+from nnstudio.studio.training.running import Run
+
+if TYPE_CHECKING:
+    from nnstudio.project.record import RunRecord
+    from nnstudio.studio.training.curves_panel import CurvesPanel
+
+_EMPTY = (
+    "Every run is kept here with its settings, its curve and its weights, to be compared and gone back to.\n"
+    "Press Train for a first one, or let a sweep try several settings."
+)
+
+
+class RunsPanel(QWidget):
+    """Follows the document; the curves of ticked runs go to `curves`."""
+
+    def __init__(
+        self,
+        document: Document,
+        samples: Samples,
+        run: Run,
+        curves: CurvesPanel,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._document, self._run, self._curves = document, run, curves
+        self._across = curves.look.across
+        self.setAccessibleName("Runs")
+        self.model = RunsModel(self)
+        self.table = RunsTable(self.model)
+        self.sorted = self.table.sorted
+        self.restore = self._action("Restore", "", self._restore, "Bring drawing, settings and weights back")
+        self.pin = self._action("Pin", "P", self._pin, "Keep it whatever comes after it")
+        self.rename = self._action("Rename", "F2", self._rename, "Call it something else")
+        self.delete = self._action("Delete", "Del", self._delete, "Keep it no longer")
+        self.table.add_sorting()
+        self.words = QLabel()
+        self.words.setProperty("kind", "dim")
+        self.words.setWordWrap(True)
+        self.words.setTextFormat(Qt.TextFormat.PlainText)
+        self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.words.setAccessibleName("The selected runs in words")
+        self.nothing = QLabel(_EMPTY)
+        self.nothing.setProperty("kind", "dim")
+        self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.nothing.setWordWrap(True)
+        self.bar = QHBoxLayout()
+        self.bar.setSpacing(8)
+        self.buttons = [_button(action) for action in (self.restore, self.pin, self.rename, self.delete)]
+        for button in self.buttons:
+            self.bar.addWidget(button)
+        self.bar.addStretch(1)
+        self.sweeping = Sweeping(document, self)
+        self._dialog: SweepDialog | None = None
+        self.sweep_button = _opening("Sweep…", "Train with several settings in the background", self.sweep)
+        self.bar.addWidget(self.sweep_button)
+        self.rates = RateDialog(document, samples, run.why_not, self)
+        self.rates_button = _opening("Rate test…", "Find a learning rate to begin with", self.test_rates)
+        self.bar.addWidget(self.rates_button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 4, 12, 12)
+        column.setSpacing(8)
+        column.addLayout(self.bar)
+        self._stack = QStackedLayout()
+        self._stack.addWidget(self.nothing)
+        self._stack.addWidget(self.table)
+        column.addLayout(self._stack, 1)
+        column.addWidget(self.words)
+        self.model.ticks_changed.connect(self._overlay)
+        self.model.renamed.connect(lambda id, name: document.push(RenameRun(id, name)))
+        self.table.selectionModel().selectionChanged.connect(self._follow_selection)
+        document.runs_changed.connect(self.follow)
+        run.state_changed.connect(self._follow_selection)
+        curves.redraw.connect(self._follow_axis)
+        self.follow()
+
+    def sweep(self) -> None:
+        """Open the window in which several settings are tried."""
+        if self._dialog is None:
+            self._dialog = SweepDialog(self._document, self.sweeping, self._run.why_not, self)
+        self._dialog.show()
+        self._dialog.raise_()
+        self._dialog.activateWindow()
+
+    def test_rates(self) -> None:
+        """Open the window in which learning rates are tried."""
+        self.rates.show()
+        self.rates.raise_()
+        self.rates.activateWindow()
+
+    @property
+    def dialog(self) -> SweepDialog | None:
+        """The window of the sweep, once it was opened."""
+        return self._dialog
+
+    def abandon(self) -> None:
+        """Before the window goes: nothing runs on."""
+        self.sweeping.abandon()
+        self.rates.abandon()
+
+    @property
+    def selected(self) -> list[RunRecord]:
+        """In the order in which they were run."""
+        rows = self.table.selectionModel().selectedRows()
+        return [self.model.runs[row] for row in sorted(self.sorted.mapToSource(each).row() for each in rows)]
+
+    def select(self, *ids: str) -> None:
+        """Select these runs; the first is the one the others are compared with."""
+        selection = QItemSelection()
+        indexes = [self.sorted.mapFromSource(self.model.index(self.model.row_of(id), NAME)) for id in ids]
+        for index in indexes:
+            selection.select(index, index)
+        flags = QItemSelectionModel.SelectionFlag
+        model = self.table.selectionModel()
+        if indexes:
+            model.setCurrentIndex(indexes[0], flags.NoUpdate)
+        model.select(selection, flags.ClearAndSelect | flags.Rows)
+
+    def follow(self) -> None:
+        """Show the runs that the project keeps now; what was selected stays so."""
+        chosen = [run.id for run in self.selected]
+        known = {run.id for run in self._document.project.runs}
+        self.model.show_runs(self._document.project.runs)
+        self.table.follow()
+        self._stack.setCurrentIndex(1 if known else 0)
+        for button in self.buttons:
+            button.setVisible(bool(known))
+        self.select(*(id for id in chosen if id in known))
+        self._overlay()
+        self._follow_selection()
+
+    # -- what one can do
+
+    def _restore(self) -> None:
+        if len(self.selected) == 1:
+            self._run.restore_run(self.selected[0].id)
+
+    def _pin(self) -> None:
+        runs = self.selected
+        pinned = not all(run.pinned for run in runs)
+        word = "Pin" if pinned else "Unpin"
+        self._push([PinRun(run.id, pinned) for run in runs if run.pinned != pinned], f"{word} the runs")
+
+    def _rename(self) -> None:
+        index = self.table.currentIndex()
+        if index.isValid():
+            self.table.edit(index.siblingAtColumn(NAME))
+
+    def _delete(self) -> None:
+        runs = self.selected
+        row = self.table.currentIndex().row()
+        self._push([RemoveRun(run.id) for run in runs], f"Delete {count(len(runs), 'run')}")
+        left = self.sorted.rowCount()
+        if left:
+            self.table.selectRow(min(max(row, 0), left - 1))
+
+    def _push(self, edits: list[PinRun] | list[RemoveRun], label: str) -> None:
+        if len(edits) == 1:
+            self._document.push(edits[0])
+        elif edits:
+            self._document.push(Together(tuple(edits), label))
+
+    # -- following
+
+    def _follow_selection(self, *_: object) -> None:
+        runs = self.selected
+        current = self.sorted.mapToSource(self.table.currentIndex()).row()
+        chosen = self.model.runs[current] if 0 <= current < len(self.model.runs) else None
+        if chosen is None or all(run is not chosen for run in runs):
+            chosen = runs[0] if runs else None
+        self.model.choose("" if chosen is None else chosen.id)
+        self.restore.setEnabled(len(runs) == 1 and not self._run.active)
+        self.rename.setEnabled(len(runs) == 1)
+        self.pin.setEnabled(bool(runs))
+        self.delete.setEnabled(bool(runs))
+        self.pin.setText("Unpin" if runs and all(run.pinned for run in runs) else "Pin")
+        self.words.setText(self._said(runs))
+        self.words.setVisible(bool(self.model.runs))
+
+    def _said(self, runs: list[RunRecord]) -> str:
+        match runs:
+            case []:
+                return "Select two runs to read what they differ in; tick runs to see their curves."
+            case [one]:
+                return described(one)
+            case [first, second]:
+                return compared(first, second)
+            case _:
+                return f"{len(runs)} runs are selected; two are compared in words."
+
+    def _overlay(self) -> None:
+        show_on(self._curves, [run for run in self.model.runs if run.id in self.model.ticked])
+
+    def _follow_axis(self) -> None:
+        if self._curves.look.across != self._across:
+            self._across = self._curves.look.across
+            self._overlay()
+
+    # -- making
+
+    def _action(self, words: str, keys: str, then: object, tip: str) -> QAction:
+        action = QAction(words, self)
+        if keys:
+            action.setShortcut(QKeySequence(keys))
+            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        action.setToolTip(f"{tip} ({'' if not keys else keys + '; '}can be undone)")
+        action.triggered.connect(then)
+        self.table.addAction(action)
+        return action
+
+
+def _opening(words: str, tip: str, then: Callable[[], object]) -> QPushButton:
+    button = QPushButton(words)
+    button.setToolTip(tip)
+    button.setAccessibleDescription(tip)
+    button.clicked.connect(then)
+    return button
+
+
+def _button(action: QAction) -> QToolButton:
+    button = QToolButton()
+    button.setDefaultAction(action)
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return button

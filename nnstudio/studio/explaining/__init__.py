@@ -1,0 +1,1 @@
+"""What explains the numbers in the window: formulas, Jacobians, curvature, checks and diagnosis."""

@@ -1,0 +1,159 @@
+"""The columns of a table that is about to be taken: what each holds, and what it is for."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
+
+from nnstudio.data.csv_preview import ColumnLook
+from nnstudio.studio import theme
+from nnstudio.studio.formats import count, number
+
+Index = QModelIndex | QPersistentModelIndex
+INPUT, TARGET, UNUSED = "Input", "Target", "Not used"
+USES = (INPUT, TARGET, UNUSED)
+HEADINGS = ("Use", "Column", "Holds", "Values", "Missing", "Bad")
+_KEYS = {Qt.Key.Key_I: INPUT, Qt.Key.Key_T: TARGET, Qt.Key.Key_N: UNUSED}
+
+
+class ColumnsModel(QAbstractTableModel):
+    """One row a column. Texts are no inputs; at first the last column is the target, as in reading."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.columns: tuple[ColumnLook, ...] = ()
+        self.uses: list[str] = []
+        self.chosen = False
+        """Whether somebody has changed a use."""
+
+    def show_columns(self, columns: tuple[ColumnLook, ...]) -> None:
+        """What was found; the uses stay where the columns are still the same ones."""
+        same = [each.name for each in columns] == [each.name for each in self.columns]
+        self.beginResetModel()
+        self.columns = columns
+        if not (same and self.chosen):
+            self.chosen = False
+            named = [place for place, each in enumerate(columns) if each.name]
+            last = named[-1] if named else len(columns) - 1
+            self.uses = [
+                TARGET if place == last else INPUT if self._suits(place) and each.name else UNUSED
+                for place, each in enumerate(columns)
+            ]
+        self.endResetModel()
+        self.changed.emit()
+
+    def _suits(self, place: int) -> bool:
+        return self.columns[place].kind != "texts"
+
+    def use(self, rows: list[int], wanted: str) -> None:
+        """Let these columns be inputs, targets or nothing; a text cannot be an input."""
+        for row in rows:
+            if wanted != INPUT or self._suits(row):
+                self.uses[row] = wanted
+        if rows:
+            self.chosen = True
+            self.dataChanged.emit(self.index(min(rows), 0), self.index(max(rows), len(HEADINGS) - 1))
+            self.changed.emit()
+
+    def used(self, use: str) -> list[int]:
+        """Which columns are for that."""
+        return [place for place, each in enumerate(self.uses) if each == use]
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self.columns)
+
+    def columnCount(self, parent: Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(HEADINGS)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        each, use = self.columns[index.row()], self.uses[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            match HEADINGS[index.column()]:
+                case "Use":
+                    return use
+                case "Column":
+                    return each.name or "(no name)"
+                case "Holds":
+                    return each.kind
+                case "Values":
+                    return _values(each)
+                case "Missing":
+                    return f"{each.missing:,}" if each.missing else ""
+                case _:
+                    return f"{each.bad:,}" if each.bad else ""
+        if role == Qt.ItemDataRole.ForegroundRole:
+            c = theme.colours()
+            if HEADINGS[index.column()] == "Bad":
+                return QColor(c.error.text)
+            if use == UNUSED:
+                return QColor(c.dim)
+            return QColor(c.backward.text) if use == TARGET else None
+        if role == Qt.ItemDataRole.ToolTipRole and each.kind == "texts":
+            return "Texts can be the target, but no input"
+        return None
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        if role == Qt.ItemDataRole.TextAlignmentRole and orientation == Qt.Orientation.Horizontal:
+            return int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        if role != Qt.ItemDataRole.DisplayRole:
+            return None
+        return HEADINGS[section] if orientation == Qt.Orientation.Horizontal else str(section + 1)
+
+
+class ColumnsView(QTableView):
+    """I, T and N, or a double-click, change what the selected columns are for."""
+
+    def __init__(self, model: ColumnsModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._columns = model
+        self.setModel(model)
+        self.setAccessibleName("Columns")
+        self.setAccessibleDescription("I makes the selected columns inputs, T targets, N leaves them out.")
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setProperty("kind", "inset")
+        self.setShowGrid(False)
+        self.setTabKeyNavigation(False)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.verticalHeader().setDefaultSectionSize(26)
+        self.verticalHeader().hide()
+        for place, width in enumerate((84, 130, 116, 150, 72, 56)):
+            self.setColumnWidth(place, width)
+        self.horizontalHeader().setSectionResizeMode(3, QHeaderView.ResizeMode.Stretch)
+        self.doubleClicked.connect(self._next_use)
+
+    def selected(self) -> list[int]:
+        """The selected columns of the table."""
+        return [index.row() for index in self.selectionModel().selectedRows()]
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        wanted = _KEYS.get(Qt.Key(event.key()))
+        if wanted is not None and event.modifiers() == Qt.KeyboardModifier.NoModifier:
+            self._columns.use(self.selected(), wanted)
+        else:
+            super().keyPressEvent(event)
+
+    def _next_use(self, index: QModelIndex) -> None:
+        row = index.row()
+        after = USES[(USES.index(self._columns.uses[row]) + 1) % len(USES)]
+        if after == INPUT and self._columns.columns[row].kind == "texts":
+            after = TARGET
+        self._columns.use([row], after)
+
+
+def _values(each: ColumnLook) -> str:
+    """ "−1 to 12", "3 different" """
+    if each.kind == "texts":
+        return f"{each.distinct:,} different" if each.distinct is not None else "very many different"
+    if math.isnan(each.low):
+        return ""
+    few = f", {count(each.distinct, 'value')}" if each.distinct is not None and each.suits_classes else ""
+    return f"{number(each.low)} to {number(each.high)}{few}"

@@ -1,0 +1,109 @@
+"""Every layer's answer to one sample: the classes as bars, and each layer's numbers as a strip of cells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QHelpEvent, QImage, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from nnstudio.studio import theme
+from nnstudio.studio.colours import diverging
+from nnstudio.studio.formats import count, number
+
+Floats = NDArray[np.float64]
+_BAR, _STRIP, _LABEL, _NAME = 15, 34, 15, 76
+
+
+class LayerAnswers(QWidget):
+    """Nothing is drawn on the sheet yet: then it is empty."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.MinimumExpanding)
+        self.names: tuple[str, ...] = ()
+        self.shares: Floats = np.zeros(0)
+        self.layers: dict[str, NDArray[Any]] = {}
+        self.setAccessibleName("Answers of the layers")
+
+    def show_answers(
+        self, names: tuple[str, ...], shares: Floats, layers: Mapping[str, NDArray[Any]]
+    ) -> None:
+        """What speaks for each class, and what each layer gives."""
+        self.names, self.shares, self.layers = names, shares, dict(layers)
+        order = np.argsort(-shares)[:3] if len(shares) else []
+        words = ", ".join(f"{self._name(int(each))} {shares[each]:.0%}" for each in order)
+        self.setAccessibleDescription(words)
+        self.setMinimumHeight(self.sizeHint().height())
+        self.updateGeometry()
+        self.update()
+
+    def _name(self, index: int) -> str:
+        return self.names[index] if index < len(self.names) else str(index)
+
+    def sizeHint(self) -> QSize:
+        return QSize(180, len(self.shares) * _BAR + len(self.layers) * (_STRIP + _LABEL) + 8)
+
+    def strip_box(self, index: int) -> QRectF:
+        """Where the cells of a layer are."""
+        top = len(self.shares) * _BAR + 8 + index * (_STRIP + _LABEL) + _LABEL
+        return QRectF(0, top, self.width() - 4, _STRIP - 6)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        c = theme.colours()
+        painter = QPainter(self)
+        painter.setFont(theme.font(11))
+        metrics = painter.fontMetrics()
+        best = int(self.shares.argmax()) if len(self.shares) else -1
+        names = max((metrics.horizontalAdvance(self._name(i)) for i in range(len(self.shares))), default=0)
+        left = min(names, _NAME) + 8
+        room = max(10, self.width() - left - 44)
+        centre = Qt.AlignmentFlag.AlignVCenter
+        for index, share in enumerate(self.shares.tolist()):
+            top = index * _BAR
+            strong = index == best
+            painter.setPen(QColor(c.text if strong else c.dim))
+            words = metrics.elidedText(self._name(index), Qt.TextElideMode.ElideRight, _NAME)
+            painter.drawText(QRectF(0, top, left - 6, _BAR), Qt.AlignmentFlag.AlignRight | centre, words)
+            painter.fillRect(QRectF(left, top + 3, room, _BAR - 6), QColor(c.raised))
+            tint = QColor(c.forward.mark)
+            painter.fillRect(QRectF(left, top + 3, room * share, _BAR - 6), tint)
+            painter.drawText(QRectF(left + room + 6, top, 40, _BAR), centre, f"{share:.0%}")
+        for index, (name, values) in enumerate(self.layers.items()):
+            box = self.strip_box(index)
+            painter.setPen(QColor(c.dim))
+            above = QRectF(0, box.top() - _LABEL, box.width(), _LABEL)
+            painter.drawText(above, centre, f"{name} · {values.size:,}")
+            pixels = diverging(cells(values), float(np.abs(values).max(initial=0)), c)
+            rows, columns = pixels.shape[:2]
+            whole = np.ascontiguousarray(pixels)
+            image = QImage(whole.data, columns, rows, 4 * columns, QImage.Format.Format_RGBA8888)
+            painter.drawImage(box, image)
+            painter.setPen(QColor(c.border))
+            painter.drawRect(box)
+        painter.end()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            for index, (name, values) in enumerate(self.layers.items()):
+                if self.strip_box(index).contains(event.pos().toPointF()):
+                    on = int(np.count_nonzero(values > 0))
+                    largest = number(float(values.max()))
+                    words = f"{name}: {count(values.size, 'number')}, {on:,} above 0, the largest {largest}"
+                    QToolTip.showText(event.globalPos(), words, self)
+                    return True
+        return super().event(event)
+
+
+def cells(values: NDArray[Any]) -> Floats:
+    """The numbers in rows, NaN where the last row is not full."""
+    flat = np.asarray(values, np.float64).reshape(-1)
+    rows = 1 if len(flat) <= 64 else -(-len(flat) // 64) if len(flat) <= 512 else 8
+    columns = -(-len(flat) // rows)
+    found = np.zeros(rows * columns)
+    found[: len(flat)] = flat
+    return found.reshape(rows, columns)

@@ -1,0 +1,176 @@
+"""The actions of stepping, as data."""
+
+from __future__ import annotations
+
+from nnstudio.studio.action_spec import ActionSpec
+
+STEPPING = "the graph cannot be run yet, or it is being trained"
+ONE_SAMPLE = "the batch that is stepped holds one sample"
+ON_A_NODE = "one node that takes part in the program must be selected"
+
+STEPPING_ACTIONS = (
+    ActionSpec(
+        "run_reset",
+        "&Reset",
+        "engine.stepper.reset",
+        "Shift+F5",
+        "reset",
+        "Back to the first statement and the project's weights",
+        STEPPING,
+    ),
+    ActionSpec(
+        "run_step_back",
+        "Step &Back",
+        "engine.stepper.step_back",
+        "Ctrl+F10",
+        "step-back",
+        "Undo one statement",
+        "the program is at its beginning",
+    ),
+    ActionSpec("run_step", "Ste&p", "engine.stepper.step", "F10", "step", "Run the next statement", STEPPING),
+    ActionSpec(
+        "run_play",
+        "P&lay",
+        "engine.stepper.toggle_play",
+        "F5",
+        "play",
+        "Run one statement after the other",
+        STEPPING,
+    ),
+    # Shift goes the other way: backward here, to the beginning with F5, to the previous problem with F8.
+    ActionSpec(
+        "run_forward",
+        "&Forward",
+        "engine.stepper.forward",
+        "F7",
+        "",
+        "Run to the end of the forward pass",
+        STEPPING,
+    ),
+    ActionSpec(
+        "run_backward",
+        "&Backward",
+        "engine.stepper.backward",
+        "Shift+F7",
+        "",
+        "Run to the end of the backward pass",
+        STEPPING,
+    ),
+    ActionSpec(
+        "run_update",
+        "&Update",
+        "engine.stepper.update",
+        "Ctrl+F7",
+        "",
+        "Let the optimizer change the weights",
+        STEPPING,
+    ),
+    ActionSpec(
+        "run_zero_grad",
+        "&Zero Gradients",
+        "engine.stepper.zero_grad",
+        "Ctrl+Shift+F7",
+        "",
+        "Set the gradients of all parameters to zero; without it, backward adds to them",
+        STEPPING,
+    ),
+    ActionSpec(
+        "next_samples",
+        "&Next Samples",
+        "engine.stepper.next_batch",
+        "Ctrl+F5",
+        "",
+        "Feed the samples that follow, and begin a new pass",
+        "there are no other samples",
+    ),
+    ActionSpec(
+        "sample_previous",
+        "Previous Sample",
+        "engine.sample_chooser.previous",
+        "Alt+PgUp",
+        "",
+        "Show the values that the sample before it in the batch has",
+        ONE_SAMPLE,
+    ),
+    ActionSpec(
+        "sample_next",
+        "Next Sample",
+        "engine.sample_chooser.next",
+        "Alt+PgDown",
+        "",
+        "Show the values that the next sample of the batch has",
+        ONE_SAMPLE,
+    ),
+    ActionSpec(
+        "sample_mean",
+        "Mean over the Batch",
+        "engine.sample_chooser.toggle_mean",
+        "Alt+End",
+        "",
+        "Show the mean over the batch instead of one sample, or the sample again",
+        ONE_SAMPLE,
+    ),
+    ActionSpec(
+        "one_sample",
+        "One Sa&mple",
+        "engine.stepper.one_sample",
+        "",
+        "",
+        "Train on the next sample alone: gradients to zero, forward, backward, update",
+        STEPPING,
+    ),
+    ActionSpec(
+        "one_batch",
+        "One Bat&ch",
+        "engine.stepper.one_batch",
+        "",
+        "",
+        "Train on the next batch: gradients to zero, forward, backward, update",
+        STEPPING,
+    ),
+    ActionSpec(
+        "one_epoch",
+        "One &Epoch",
+        "engine.stepper.one_epoch",
+        "",
+        "",
+        "Train on all samples once, as one moment that can be gone back from",
+        STEPPING,
+    ),
+    ActionSpec(
+        "run_here",
+        "Run to &Here",
+        "engine.selected.run_to",
+        "F4",
+        "",
+        "Run on until the selected node computes something",
+        ON_A_NODE,
+    ),
+    ActionSpec(
+        "breakpoint",
+        "Brea&kpoint Here",
+        "engine.toggle_breakpoint",
+        "F9",
+        "",
+        "Stop where the selected node, or the chosen line of the program, is computed",
+        ON_A_NODE,
+    ),
+    ActionSpec(
+        "breakpoints",
+        "Breakp&oints…",
+        "engine.show_breakpoints",
+        "Ctrl+F9",
+        "",
+        "Stop at a node, in a phase, or when something becomes true, such as loss < 0.1",
+    ),
+    *(
+        ActionSpec(f"torch7_{call}", call, f"engine.selected.{slot}", tip=tip, needs=ON_A_NODE)
+        for call, slot, tip in (
+            ("updateOutput", "update_output", "Compute the output of the selected node alone"),
+            ("updateGradInput", "update_grad_input", "Compute the gradient at its inputs, from its output's"),
+            ("accGradParameters", "acc_grad_parameters", "Add to the gradients of its parameters"),
+            ("zeroGradParameters", "zero_grad_parameters", "Set the gradients of its parameters to zero"),
+            ("updateParameters", "update_parameters", "Let the optimizer change its parameters"),
+        )
+    ),
+)

@@ -1,0 +1,1 @@
+"""Training in the window: controls, curves, and how the layers fare."""

@@ -1,0 +1,503 @@
+"""The training run of the open document: a session in the background, looked at by a timer."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from functools import reduce
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Literal
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from nnstudio.errors import Error, TrainingError
+from nnstudio.project.edits import SetRun, SetTraining, Together
+from nnstudio.project.kept_checkpoints import RestoreCheckpoint, checkpoints_now, renamed
+from nnstudio.project.moves import new_names, rename
+from nnstudio.project.record import ended_after
+from nnstudio.project.run_edits import RestoreRun
+from nnstudio.studio.background import Background
+from nnstudio.studio.document import Document
+from nnstudio.studio.samples import Samples
+from nnstudio.studio.training.beginning import Beginning, maker
+from nnstudio.studio.training.points import Points
+from nnstudio.studio.training.recording import Recording
+from nnstudio.training.changes import CHANGEABLE, setting_of
+from nnstudio.training.checkpoint import joined
+from nnstudio.training.goal import Goal
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from nnstudio.graph.level import Level
+    from nnstudio.training.checkpoint import Checkpoint
+    from nnstudio.training.session import Session
+    from nnstudio.training.settings import TrainingSettings
+    from nnstudio.training.snapshot import Snapshot
+
+RunState = Literal["idle", "starting", "running", "paused"]
+
+_LOOK_EVERY = 33  # milliseconds
+_SHOW_EVERY = (
+    0.08  # seconds: numbers that change more often cannot be read, and what draws them costs the run
+)
+_runs = itertools.count(1)
+
+
+class Run(QObject):
+    """Train, pause, go on, stop. What a run has reached goes into the document as one undoable edit.
+
+    `sentence` says how the last run ended where that needs words; `tone` is "error" or "" then.
+    """
+
+    state_changed = Signal()
+    progressed = Signal()  # a newer snapshot, or new history; about twelve times a second
+    refused = Signal(str)  # why nothing can be trained
+
+    def __init__(self, document: Document, samples: Samples, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._document, self._samples = document, samples
+        self.state: RunState = "idle"
+        self.sentence = ""
+        self.tone = ""
+        self.culprit = ""
+        """The node at which numbers stopped being finite, where that ended the last run."""
+        self.remedy: SetTraining | None = None
+        """What would mend it, as an edit."""
+        self.session: Session | None = None
+        self.snapshot: Snapshot | None = None
+        self._points = Points()
+        self.goal = 0
+        self._figures_wanted = False
+        self.watched: Callable[[], list[str]] = list
+        """Tells which quantities the studio wants to look at."""
+        self._kept: list[Checkpoint] = []  # those that there were when the run began
+        self._followed: TrainingSettings | None = None
+        self._started_from: Level | None = None
+        self._recording: Recording | None = None
+        self._earlier: list[dict[str, Any]] = []
+        self._number = 0
+        self._wanted: Callable[[Session], None] | None = None
+        self._background = Background(self)
+        self._beginning: Beginning | None = None
+        self._clock = (0.0, 0.0)
+        self._told, self._untold = 0.0, False
+        self._timer = QTimer(self)
+        self._timer.setInterval(_LOOK_EVERY)
+        self._timer.timeout.connect(self._look)
+        document.replaced.connect(self._begin_anew)
+        document.training_changed.connect(self._follow_settings)
+        document.graph_changed.connect(self._follow_graph)
+        samples.changed.connect(self._start_if_wanted)
+
+    # -- what there is
+
+    @property
+    def active(self) -> bool:
+        """Whether there is a run that is computing, or paused and may go on."""
+        return self.state != "idle"
+
+    @property
+    def computing(self) -> bool:
+        return self.state in ("starting", "running")
+
+    @property
+    def history(self) -> list[dict[str, Any]]:
+        """One entry per epoch: those of the document, or while a run is going on its own behind them."""
+        if self.session is None:
+            return self._document.project.history
+        mine = self.session.history
+        if not mine:
+            return self._earlier
+        return [entry for entry in self._earlier if _epoch(entry) < _epoch(mine[0])] + list(mine)
+
+    @property
+    def epoch(self) -> float:
+        """How many epochs are done, parts of one included."""
+        if self.session is None or self.snapshot is None:
+            history = self._document.project.history
+            return _epoch(history[-1]) if history else 0.0
+        status = self.snapshot.status
+        return status["epoch"] + status["position"] / max(1, status["samples"])
+
+    @property
+    def step(self) -> int:
+        """How many updates are made."""
+        if self.session is None or self.snapshot is None:
+            return int(self._document.project.run_state.get("step", 0))
+        return int(self.snapshot.status["step"])
+
+    @property
+    def points(self) -> NDArray[np.float64]:
+        """The loss of single batches up to now: rows of step, epoch, loss, learning rate, seconds."""
+        return self._points.until(self.step)
+
+    @property
+    def steps_per_second(self) -> float:
+        return float(self.snapshot.status["steps_per_second"]) if self.snapshot is not None else 0.0
+
+    @property
+    def seconds_left(self) -> float | None:
+        """By the pace of this run so far; None before there is one."""
+        began, at = self._clock
+        done, took = self.epoch - at, monotonic() - began
+        if not self.computing or done <= 0 or took < 0.3:
+            return None
+        return max(0.0, (self.goal - self.epoch) * took / done)
+
+    @property
+    def share(self) -> float:
+        """How much of the run is done, from 0 to 1."""
+        return min(1.0, self.epoch / max(1, self.goal))
+
+    @property
+    def marks(self) -> list[dict[str, Any]]:
+        """What was changed on the way: {"step", "epoch", "name", "from", "to"} each."""
+        state = self._document.project.run_state
+        if self.session is not None and self.snapshot is not None:
+            state = self.snapshot.status["run_state"]
+        return list(state.get("changes", ()))
+
+    @property
+    def checkpoints(self) -> list[Checkpoint]:
+        """What has been put by to go back to, the newest last."""
+        if self.session is None:
+            return checkpoints_now(self._document.project)
+        return reduce(joined, self.session.checkpoints, self._kept)
+
+    def why_not(self) -> str:
+        """Why the document cannot be trained now, in words; empty where it can."""
+        if not self._document.level.nodes:
+            return "There is nothing to train yet: drag modules from the palette, or open an example."
+        found = self._document.graph.obstacles(self._document.problems)
+        if found:
+            more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+            return f"The graph cannot be trained yet: {found[0].sentence.rstrip('.')}{more}."
+        if self._samples.sentence:
+            return self._samples.sentence
+        return ""
+
+    # -- commands
+
+    def toggle(self) -> None:
+        """What the Train button does: train, pause, go on."""
+        if self.computing:
+            self.pause()
+        elif self.state == "paused":
+            self.go_on()
+        else:
+            self.start()
+
+    def start(self, epochs: int | None = None) -> None:
+        """Train so many more epochs; by default what is left of the settings', or as many again."""
+        self._set_going(lambda session: session.start(epochs))
+        if self.active and epochs is not None:
+            self.goal = int(self._document.project.run_state.get("epoch", 0)) + epochs
+
+    def one_batch(self) -> None:
+        """Train the next batch alone, and pause."""
+        self._take_a_step(lambda session: session.one_batch())
+
+    def one_epoch(self) -> None:
+        """Train to the end of the present epoch, and pause."""
+        self._take_a_step(lambda session: session.one_epoch())
+
+    def _take_a_step(self, command: Callable[[Session], None]) -> None:
+        if self.session is not None and self.state == "paused":
+            command(self.session)
+            self._go()
+        else:
+            self._set_going(command)
+
+    def _set_going(self, command: Callable[[Session], None]) -> None:
+        """A session for the document as it is now, with its first command."""
+        if self.active:
+            return
+        why = self.why_not()
+        if why:
+            self._refuse(why)
+            return
+        if self._samples.loading:
+            self._wanted = command
+            self._say("Loading the data…", "")
+            self.state_changed.emit()
+            return
+        project = self._document.project
+        done, epochs = int(project.run_state.get("epoch", 0)), project.training.epochs
+        self.goal = epochs if epochs > done else done + epochs
+        self._started_from = project.graph.level
+        if self._recording is not None:
+            self._recording.deleteLater()
+        self._recording = Recording(project, self)
+        self._earlier = list(project.history)
+        self._number = next(_runs)
+        self._followed = project.training
+        self._points.keep_until(self.step)
+        self.snapshot = None
+        self._clock = (monotonic(), float(done))
+        self._kept = [each for each in checkpoints_now(project) if each.epoch <= done]
+        self._say("", "")
+        make = maker(project, self._samples.splits, self.watched(), self._figures_wanted)
+        self._beginning = Beginning(make, command)
+        self._background.run(self._beginning.session, self._begun)
+        self._become("starting")
+
+    def _begun(self, session: Session | None, error: Error | None) -> None:
+        """The session is there, or there can be none."""
+        beginning, self._beginning = self._beginning, None
+        if session is None or beginning is None:
+            self._drop()
+            self._refuse(str(error))
+            self.progressed.emit()
+            return
+        self.session = session
+        self._clock = (monotonic(), self._clock[1])
+        beginning.catch_up(session)
+        self._follow_settings()
+        self._timer.start()
+
+    def pause(self) -> None:
+        if self._beginning is not None:
+            self._beginning.later(lambda session: session.pause())
+        elif self.session is not None and self.computing:
+            self.session.pause()
+
+    def go_on(self) -> None:
+        if self.session is not None and self.state == "paused":
+            self.session.resume()
+            self._go()
+
+    def _go(self) -> None:
+        self._clock = (monotonic(), self.epoch)
+        self._become("running")
+        self._timer.start()
+
+    def stop(self) -> None:
+        """End the run after the batch it is in; what it has reached stays."""
+        self._wanted = None
+        if self._beginning is not None:
+            self._drop()  # there is nothing yet to be kept
+            self._become("idle")
+        elif self.session is not None:
+            self.session.stop()
+            self._timer.start()
+
+    def rewind(self) -> None:
+        """Back to the first weights of the seed, with no history; one undoable edit."""
+        if not self.active and (self._document.project.weights or self._document.project.history):
+            self._say("", "")
+            self._document.push(SetRun(label="Rewind to the first weights", checkpoints=()))
+
+    def reseed(self) -> None:
+        """Other first weights, and another order of samples: the next seed, with no history; one edit."""
+        if self.active:
+            return
+        training = self._document.project.training
+        self._say("", "")
+        other = replace(training, seed=training.seed + 1 if training.seed < 2**63 - 1 else 0)
+        label = f"Reseed to {other.seed}"
+        self._document.push(Together((SetTraining(other), SetRun(checkpoints=())), label))
+
+    def watch_figures(self, on: bool) -> None:
+        """Whether snapshots hold the figures of the layers, which take a little of the run's time."""
+        self._figures_wanted = on
+        if self._beginning is not None:
+            self._beginning.later(lambda session: session.watch_figures(on))
+        elif self.session is not None:
+            self.session.watch_figures(on)
+
+    def restore(self, checkpoint: Checkpoint) -> None:
+        """Back to what the run had reached at a checkpoint; one undoable edit."""
+        if not self.active:
+            self._say("", "")
+            self._document.push(RestoreCheckpoint(checkpoint.epoch))
+
+    def restore_run(self, id: str) -> None:
+        """The document as it was when a kept run ended; one undoable edit."""
+        if not self.active and self._document.push(RestoreRun(id)):
+            self._say("", "")
+            self._points = Points()  # those of another run
+            self.progressed.emit()
+
+    def settle(self) -> None:
+        """Put what the run has reached so far into the document, and let it run on."""
+        if self.session is not None:
+            self.session.poll()
+            self._keep()
+
+    def abandon(self) -> None:
+        """End the run and forget it: the document it was of is no more."""
+        self._wanted = None
+        was = self.active
+        self._drop()
+        self._say("", "")
+        if was:
+            self._become("idle")
+
+    def _begin_anew(self) -> None:
+        self.abandon()
+        self._points = Points()
+
+    # -- looking
+
+    def _look(self) -> None:
+        session = self.session
+        if session is None:
+            self._timer.stop()
+            return
+        known = len(session.history)
+        newer = session.poll()
+        if newer is not None:
+            self.snapshot = newer
+            self._points.add(session.take_points())
+        state = session.state
+        if state in ("starting", "running", "paused"):
+            self._untold |= newer is not None or len(session.history) != known
+            if self._untold and monotonic() >= self._told + _SHOW_EVERY:
+                self._tell()
+            if state == "paused" and self.state != "paused":
+                self._timer.stop()
+                self._keep()
+            if state != self.state:
+                self._become(state)
+            return
+        self._finish(session)
+
+    def _finish(self, session: Session) -> None:
+        """The run has ended, in whatever way: keep what it reached and say how it went."""
+        self._points.add(session.take_points())
+        if self.snapshot is not None:
+            self._tell()  # what came with the end is seen too, however short the run was
+        ending, sentence = session.state, session.sentence
+        problem = session.problem
+        if ending != "failed":
+            self._keep()
+        self._drop()
+        well = ending in ("finished", "stopped")
+        self._say(sentence if well else sentence or "The training failed.", "" if well else "error")
+        self.culprit = str(problem.get("node", ""))
+        self.remedy = self._slower(problem)
+        self._become("idle")
+
+    def _slower(self, problem: dict[str, Any]) -> SetTraining | None:
+        """A lower learning rate, where numbers went wrong because it was too high."""
+        rate = problem.get("lr_to_try", float(f"{problem.get('lr', 0) / 10:.2g}"))
+        if not rate:
+            return None
+        return SetTraining(replace(self._document.project.training, lr=rate), f"Try a rate of {rate:g}")
+
+    def mend(self) -> None:
+        """Do what would mend the run that went wrong."""
+        if self.remedy is not None and not self.active:
+            remedy = SetTraining(
+                replace(self._document.project.training, lr=self.remedy.training.lr), self.remedy.label
+            )
+            self._say("", "")
+            self._document.push(remedy)
+            self.state_changed.emit()
+
+    def reached(self) -> SetRun | None:
+        """What the run has reached so far, as an edit of the document; None where there is nothing."""
+        return None if self.session is None else self._as_edit(self.session.checkpoint())
+
+    def _as_edit(self, reached: dict[str, Any]) -> SetRun | None:
+        began = self._started_from
+        if began is None:
+            return None
+        state = reached["run_state"]
+        if not state:
+            return None  # it ended before it had begun
+        project = self._document.project
+        names = new_names(began, project.graph.level)
+        weights, _ = rename(reached["weights"], names)
+        moments, _ = rename(reached["optimizer_state"], names)
+        # After numbers went wrong the run stands at an earlier epoch than its last entry.
+        history = [entry for entry in self.history if _epoch(entry) <= state["epoch"]]
+        kept = [renamed(each, names) for each in self.checkpoints]
+        return SetRun({**project.weights, **weights}, moments, dict(state), history, "Train", kept)
+
+    def _keep(self) -> None:
+        """The run so far as an edit; a later one of the same run takes its place on the undo stack."""
+        session, recording = self.session, self._recording
+        if session is None or recording is None:
+            return
+        reached = session.checkpoint()
+        edit = self._as_edit(reached)
+        if edit is None:
+            return
+        verb = {"stopped": "Stopped", "finished": "Finished"}.get(session.state, "Paused")
+        done = int(edit.run_state["epoch"])
+        outcome = session.sentence or ended_after(done, verb)
+        kept = recording.kept(self._document.project, edit, reached, outcome)
+        self._document.push(kept, merge=("run", self._number))
+
+    # -- following the document
+
+    def _follow_settings(self) -> None:
+        """Some of the settings hold at once for a run that goes on."""
+        session, followed, training = self.session, self._followed, self._document.project.training
+        if session is None or followed is None:
+            return
+        self._followed = training
+        if Goal.of(training) != Goal.of(followed):
+            session.set_goal(Goal.of(training))
+        if training.optimizer != followed.optimizer:
+            return
+        for name in CHANGEABLE:
+            value = setting_of(training, name)
+            if value != setting_of(followed, name):
+                try:
+                    session.change(name, value)
+                except TrainingError as error:
+                    self._say(str(error), "error")
+
+    def _follow_graph(self) -> None:
+        """A sentence about the graph as it was means nothing any more."""
+        if not self.active and self.sentence:
+            self._say("", "")
+            self.state_changed.emit()
+
+    def _start_if_wanted(self) -> None:
+        if self._wanted is not None:
+            command, self._wanted = self._wanted, None
+            self._set_going(command)
+
+    def _refuse(self, why: str) -> None:
+        self._say(why, "error")
+        self.refused.emit(why)
+        self.state_changed.emit()
+
+    def _say(self, sentence: str, tone: str) -> None:
+        self.sentence, self.tone, self.culprit, self.remedy = sentence, tone, "", None
+
+    def _become(self, state: RunState) -> None:
+        self.state = state
+        self.state_changed.emit()
+        self._tell()
+
+    def _tell(self) -> None:
+        """To all who show the run; not counting the time that showing it takes."""
+        self._untold = False
+        self.progressed.emit()
+        self._told = monotonic()
+
+    def _drop(self) -> None:
+        self._timer.stop()
+        if self._beginning is not None:
+            self._background.forget()
+            self._beginning.give_up()
+            self._beginning = None
+        session, self.session = self.session, None
+        self.snapshot = None
+        if session is not None:
+            # Its process needs a moment to go, for which no window should wait.
+            threading.Thread(target=session.close, name="end of training").start()
+        self.state = "idle"
+
+
+def _epoch(entry: dict[str, Any]) -> float:
+    epoch = entry.get("epoch")
+    return epoch if isinstance(epoch, int | float) else 0
