@@ -27,3 +27,11 @@ class ProjectError(Error):
 
 class ExchangeError(Error):
     """A model cannot be written to or read from another format."""
+
+
+class ExplainError(Error):
+    """There is no explanation of what was asked for."""
+
+
+class LessonError(Error):
+    """A lesson file cannot be read, or what it asks for cannot be done; names the file and the line."""

@@ -26,9 +26,36 @@ def path_of(name):
     return example(f"{name}.nns.json")
 
 
+def names_in(folder):
+    return {path.name.removesuffix(".nns.json") for path in folder.glob("*.nns*")}
+
+
 def test_every_example_in_the_folder_is_tested():
-    names = {path.name.removesuffix(".nns.json") for path in example("digits.nns.json").parent.glob("*.nns*")}
-    assert names == {*PROMISED, "sine", "chain_rule"}
+    assert names_in(example("digits.nns.json").parent) == {*PROMISED, "sine", "chain_rule"}
+
+
+# Projects of lessons: they stand in a folder of their own, which the gallery of examples leaves aside.
+OF_LESSONS = sorted(f"lessons/{name}" for name in names_in(example("lessons")))
+
+
+def test_every_project_of_a_lesson_is_asked_for_by_one():
+    from nnstudio.lessons import lesson_files, read
+    from nnstudio.lessons.acts import Open
+
+    asked = set()
+    for path in lesson_files().values():
+        lesson = read(path)
+        asked |= {lesson.project}
+        asked |= {act.project for step in lesson.steps for act in step.acts if isinstance(act, Open)}
+    assert {name for name in asked if name.startswith("lessons/")} == {
+        f"{name}.nns.json" for name in OF_LESSONS
+    }
+
+
+@pytest.mark.parametrize("name", OF_LESSONS)
+def test_a_project_of_a_lesson_trains_as_it_stands(name):
+    _, history, _ = trained(name)
+    assert all(math.isfinite(entry["train_loss"]) for entry in history)
 
 
 @cache
@@ -93,7 +120,7 @@ def checked(script):
     return result.stdout
 
 
-ALL = [*PROMISED, "sine", "chain_rule"]
+ALL = [*PROMISED, "sine", "chain_rule", *OF_LESSONS]
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -105,8 +132,12 @@ def test_the_numpy_script_agrees(name, tmp_path):
     assert checked(script)
 
 
+# Importing PyTorch takes seconds each time: of the lessons' projects those whose modules the others have not.
+WITH_PYTORCH = [*PROMISED, "sine", "chain_rule", "lessons/activations", "lessons/static_graph"]
+
+
 @pytest.mark.torch
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", WITH_PYTORCH)
 def test_the_pytorch_script_agrees(name, tmp_path):
     script = tmp_path / "model.py"
     nn.export(trained(name)[0], "pytorch", script)

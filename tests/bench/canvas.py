@@ -37,6 +37,7 @@ from nnstudio.graph.node import Node
 from nnstudio.modules.catalogue import definition
 from nnstudio.project import Project
 from nnstudio.studio import theme
+from nnstudio.studio.canvas.moving import MoveSelected
 from nnstudio.studio.canvas.view import Canvas
 from nnstudio.studio.document import Document
 
@@ -247,10 +248,17 @@ class Bench:
         scene = self.canvas.graph_scene
         middle = scene.contents().center().x()
         half = [key for key, item in scene.nodes.items() if item.scene_card().center().x() < middle]
-        self.canvas.select(half)
-        box = QRectF(scene.nodes[half[len(half) // 2]].scene_card())
-        start = QPointF(self.canvas.mapFromScene(box.center()))
-        found = self.worst(lambda: self.drag(start, frames=20), rounds=3)
+
+        def drag() -> Iterator[Callable[[], object]]:
+            self.fit()  # a drag that came to the rim has moved the view
+            self.canvas.select(half)
+            box = QRectF(scene.nodes[half[len(half) // 2]].scene_card())
+            start = QPointF(self.canvas.mapFromScene(box.center()))
+            for frame in self.drag(start, frames=20):
+                assert isinstance(self.canvas.gesture, MoveSelected), "nothing is dragged"
+                yield frame
+
+        found = self.worst(drag, rounds=3)
         self.canvas.select([])
         return found
 

@@ -48,6 +48,9 @@ def open_window(qtbot, preferences):
         window.activateWindow()  # nobody else does, where there is no window manager
         with qtbot.waitActive(window):
             pass
+        # After its double click QTest takes the button for held, in the next test too.
+        for button in (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton, Qt.MouseButton.MiddleButton):
+            QTest.mouseRelease(window, button)
         QApplication.processEvents()
         return window
 
@@ -209,3 +212,12 @@ def drag_from_palette(monkeypatch):
         assert carried, "the palette began no drag"
 
     return drag
+
+
+def close_others(window):
+    """The windows that were opened from this one are closed, without being asked about changes."""
+    for other in window.windows:
+        if other is not window:
+            other.document.stack.setClean()
+            other.close()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

@@ -5,6 +5,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 
 from nnstudio.graph import Move, SetBends
+from nnstudio.studio.canvas.cutting import Cut
 from tests.studio.desk import Keys, Left, Right, lay, wires
 
 Key = Qt.Key
@@ -135,18 +136,28 @@ def test_a_plain_right_click_opens_the_menu_and_ctrl_cuts_instead(window, hands)
     menus = []
     window.canvas.menu_wanted.disconnect(window.menus.show_context)
     window.canvas.menu_wanted.connect(menus.append)
-    corner = window.canvas.viewport().mapTo(window, QPoint(0, 0))
-    spot = corner + user.spot(QPointF(300, 300))
     native = window.windowHandle()
+
+    def at(point: QPointF) -> QPoint:
+        return window.canvas.viewport().mapTo(window, user.spot(point))
+
+    spot = at(QPointF(300, 300))
     QTest.mousePress(native, Right, Keys.NoModifier, spot)
     QTest.mouseRelease(native, Right, Keys.NoModifier, spot)
     assert len(menus) == 1 and window.canvas.gesture is None
     edge = window.canvas.graph_scene.edges[user.document.level.edges[0]].middle()
-    QTest.mousePress(native, Right, Keys.ControlModifier, corner + user.spot(edge - QPointF(0, 60)))
-    assert window.canvas.gesture is not None
+    QTest.mousePress(native, Right, Keys.ControlModifier, at(edge - QPointF(0, 60)))
+    stroke = window.canvas.gesture
+    assert isinstance(stroke, Cut)
     for step in (-30, 0, 30, 60):
-        QTest.mouseMove(native, corner + user.spot(edge + QPointF(0, step)))
-    QTest.mouseRelease(native, Right, Keys.ControlModifier, corner + user.spot(edge + QPointF(0, 60)))
+        QTest.mouseMove(native, at(edge + QPointF(0, step)))
+    assert window.canvas.gesture is stroke and list(stroke.cut) == [user.document.level.edges[0]], (
+        edge,
+        stroke.bounds(),
+        at(edge),
+        window.canvas.scale_now(),
+    )
+    QTest.mouseRelease(native, Right, Keys.ControlModifier, at(edge + QPointF(0, 60)))
     assert len(menus) == 1 and len(user.document.level.edges) == 4
     assert user.document.stack.undoText() == "Disconnect x from fc1"
 

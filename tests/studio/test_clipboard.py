@@ -1,7 +1,7 @@
 """Copy, cut, paste and duplicate, by the keys: with weights, edges, frames and bends, and out of any text."""
 
 import json
-from itertools import pairwise
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -99,6 +99,12 @@ def test_what_is_on_the_clipboard_is_text_that_can_be_sent(user):
     )
 
 
+def covered(user):
+    """The pairs of cards that lie on one another."""
+    cards = {item.look.name: item.scene_card() for item in user.canvas.graph_scene.nodes.values()}
+    return [(a, b) for a, b in combinations(cards, 2) if cards[a].intersects(cards[b])]
+
+
 def test_repeated_pastes_do_not_lie_on_each_other(user):
     pick(user, "fc1")
     user.key(Key.Key_C, Ctrl)
@@ -106,8 +112,30 @@ def test_repeated_pastes_do_not_lie_on_each_other(user):
     for _ in range(3):
         user.key(Key.Key_V, Ctrl)
     places = [user.document.level.nodes[user.id(name)].position for name in ("fc3", "fc4", "fc5")]
-    steps = {(b[0] - a[0], b[1] - a[1]) for a, b in pairwise(places)}
-    assert steps == {(32.0, 32.0)}
+    assert places[1] == (places[0][0], places[0][1] + 136) and not covered(user)
+
+
+def test_what_is_pasted_or_duplicated_covers_no_card(user):
+    pick(user, "fc1", "act1")
+    user.key(Key.Key_C, Ctrl)
+    point_at(user, user.middle("fc2"))  # below it is t
+    user.key(Key.Key_V, Ctrl)
+    assert "act2" in user.document.level.names and not covered(user)
+    for names in (("fc2",), ("fc1",), tuple(user.document.level.names)):
+        pick(user, *names)
+        user.key(Key.Key_D, Ctrl)
+        assert not covered(user)
+    assert len(user.document.level.nodes) == 18
+
+
+def test_a_duplicate_of_a_frame_lies_on_no_other(user):
+    user.document.push(AddFrame(Frame("f1", "Body", (200, -40), (430, 200), "blue")))
+    user.document.push(AddFrame(Frame("f2", "Low", (300, 300), (430, 200), "grey")))
+    user.canvas.graph_scene.select([], frames=["f1"])
+    user.key(Key.Key_D, Ctrl)
+    boxes = [item.scene_box() for item in user.canvas.graph_scene.frames.values()]
+    assert len(boxes) == 3 and not any(a.intersects(b) for a, b in combinations(boxes, 2))
+    assert not covered(user)
 
 
 def test_with_the_pointer_elsewhere_it_comes_into_the_middle_of_the_view(user):

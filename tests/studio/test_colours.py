@@ -47,6 +47,13 @@ def test_marks_and_edges_can_be_seen(colours, surface):
 
 
 @SCHEMES
+@pytest.mark.parametrize("surface", ["window", "card", "inset"])
+def test_marks_of_classes_can_be_seen_and_two_of_them_are_the_ends_of_the_map(colours, surface):
+    assert min(contrast(mark, getattr(colours, surface)) for mark in colours.classes) >= 3
+    assert colours.classes[:2] == (colours.negative, colours.positive) and len(set(colours.classes)) == 6
+
+
+@SCHEMES
 def test_rows_under_the_mouse_and_selected_rows_can_be_read(colours):
     for back in (colours.hover, colours.selected):
         assert contrast(colours.text, back) >= 7

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QApplication
 from nnstudio.data import DataSettings
 from nnstudio.errors import ProjectError
 from nnstudio.graph import AddNode, Graph, Move, RemoveNode, SetSetting
-from nnstudio.project import Project, SetData
+from nnstudio.project import AddRun, Project, RemoveRun, RunRecord, SetData, setup_of
 from nnstudio.studio.document import Document
 
 
@@ -145,3 +145,15 @@ def test_sizes_are_those_of_the_parameters_and_follow_edits(qtbot):
     assert document.sizes() == {group.id: 24, fc2.id: 8}
     document.undo()
     assert document.sizes() == {group.id: 24, fc2.id: 9}
+
+
+def test_runs_that_are_kept_are_told_of_and_named_in_the_undo_list(document):
+    run = RunRecord("r1", "Wide", setup_of(document.project))
+    signals = heard(document, "weights_changed", "runs_changed", "changed")
+    document.push(AddRun(run))
+    document.push(RemoveRun("r1"))
+    assert signals == ["runs_changed", "changed"] * 2 and not document.project.runs
+    assert [document.stack.command(index).text() for index in range(2)] == ["Keep Wide", "Delete Wide"]
+    document.undo()
+    assert document.project.runs == [run] and signals[-2:] == ["runs_changed", "changed"]
+    assert not document.push(RemoveRun("r9"))

@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractSpinBox, QApplication
+from PySide6.QtWidgets import QApplication
 
 from nnstudio.graph import AddNode
 
@@ -81,18 +81,16 @@ def test_a_field_undoes_what_was_typed_first_and_then_the_document(user):
 
 
 def test_a_box_for_numbers_does_so_too(user):
-    box = user.window.engine.training.findChildren(QAbstractSpinBox)[0]
+    box = user.window.engine.training.controls.live.fields["lr"].editor
     box.setFocus()
     box.selectAll()
-    before = box.text()
+    before, steps = box.text(), user.document.stack.index()
     QTest.keyClicks(box, "7")
-    assert box.lineEdit().isUndoAvailable()
-    steps = user.document.stack.index()
+    assert box.lineEdit().isUndoAvailable() and user.document.stack.index() == steps + 1
     while box.lineEdit().isUndoAvailable():
         QTest.keyClick(box, Key.Key_Z, Keys.ControlModifier)
         assert user.document.stack.index() >= steps
-    assert box.text() == before
-    steps = user.document.stack.index()
+    assert box.text() == before and user.document.stack.index() == steps
     QTest.keyClick(box, Key.Key_Z, Keys.ControlModifier)
     QApplication.processEvents()
     assert user.document.stack.index() == steps - 1

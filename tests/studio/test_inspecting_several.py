@@ -10,7 +10,9 @@ from nnstudio.graph import AddFrame, AddNode, Frame, GroupNodes
 from nnstudio.modules.equations import Setting
 from nnstudio.project import SetWeights
 from nnstudio.project.files import to_bytes
-from nnstudio.studio.panels.fields import MIXED, SweepLabel, field_for
+from nnstudio.studio.panels.fields import field_for
+from nnstudio.studio.panels.number_field import SweepLabel
+from nnstudio.studio.panels.setting_field import MIXED
 
 Key, Keys, Mouse = Qt.Key, Qt.KeyboardModifier, Qt.MouseButton
 
@@ -192,7 +194,8 @@ def test_the_page_of_a_group(user):
     user.document.push(GroupNodes((user.id("fc1"), user.id("act1")), "body"))
     pick(user, "body")
     page = user.window.inspector.node_page
-    assert "Group · 4 nodes · N×2 → N×8 · 24 parameters" in words(page)
+    assert "Group · 2 nodes · N×2 → N×8 · 24 parameters" in words(page)
+    assert user.item("body").look.detail == "2 nodes"  # its ports are none
     assert "OUTPUTS" in words(page).upper() and "output1 | N×8" in words(page)
     assert "fc1 | 24" in words(page)
     assert page.verbs.isVisible()

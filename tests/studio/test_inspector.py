@@ -4,11 +4,12 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel
 
 from nnstudio.graph import AddNode, Graph, SetSetting
 from nnstudio.modules.equations import Setting
 from nnstudio.studio.panels.fields import field_for
+from nnstudio.studio.panels.problem_row import ProblemRow
 
 Key, Keys = Qt.Key, Qt.KeyboardModifier
 
@@ -176,10 +177,9 @@ def test_a_problem_is_told_in_words_and_fixed_by_its_button(user):
     user.click(user.middle("fc2"))
     QApplication.processEvents()
     assert "fc2 expects 5 features, but act1 gives 8." in words(page(user))
-    (button,) = [
-        each for each in page(user).findChildren(QPushButton) if each.text() == "Fix" and each.isVisible()
-    ]
-    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    (row,) = page(user).findChildren(ProblemRow)
+    assert row.button.isVisible() and row.button.text() == "Set in_features of fc2 to 8"
+    QTest.mouseClick(row.button, Qt.MouseButton.LeftButton)
     QApplication.processEvents()
     assert not user.document.problems and "expects" not in words(page(user))
 

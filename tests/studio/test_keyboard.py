@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 
 from nnstudio.graph import AddNode, Graph, RemoveEdge
 from nnstudio.studio import theme
+from tests.studio.conftest import small_network
 
 Key, Keys = Qt.Key, Qt.KeyboardModifier
 ALT, SHIFT, CTRL = Keys.AltModifier, Keys.ShiftModifier, Keys.ControlModifier
@@ -189,6 +190,104 @@ def test_c_without_one_selected_node_says_what_to_do(user, qtbot):
     assert told.args == ["x has no input to connect."]
 
 
+# -- edges
+
+
+def edge_selected(user):
+    (edge,) = user.canvas.graph_scene.selected_edges()
+    nodes = user.document.level.nodes
+    return f"{nodes[edge.source].name}>{nodes[edge.target].name}.{edge.port}"
+
+
+def test_e_goes_from_edge_to_edge_of_a_node_and_round(user):
+    user.canvas.select([user.id("fc2")])
+    way = []
+    for key in (Key.Key_E, Key.Key_E, Key.Key_E, Key.Key_Up, Key.Key_Down):
+        user.key(key)
+        way.append(edge_selected(user))
+    there, on = "act1>fc2.input", "fc2>loss.input"
+    assert way == [there, on, there, on, there] and selected(user) == []
+    user.key(Key.Key_Right)
+    assert selected(user) == ["fc2"]
+    user.canvas.select([user.id("loss")])
+    user.key(Key.Key_E)
+    user.key(Key.Key_Down)
+    assert edge_selected(user) == "t>loss.target"
+    user.key(Key.Key_Left)
+    assert selected(user) == ["t"] and user.document.stack.count() == 0
+
+
+def test_esc_goes_back_to_the_node_one_came_from(user):
+    user.canvas.select([user.id("fc2")])
+    user.key(Key.Key_E)
+    user.key(Key.Key_Escape)
+    assert selected(user) == ["fc2"] and not user.canvas.graph_scene.selected_edges()
+
+
+def test_del_removes_the_edge_alone(user):
+    user.canvas.select([user.id("loss")])
+    user.key(Key.Key_E)
+    user.key(Key.Key_Down)
+    user.key(Key.Key_Delete)
+    assert "t>loss.target" not in edges(user) and len(edges(user)) == 4
+    assert len(user.document.level.nodes) == 6 and user.document.stack.undoText() == "Disconnect t from loss"
+
+
+def test_enter_tells_what_is_wrong_with_the_edge(open_window, hands):
+    document = small_network().to_dict()
+    document["edges"].append(
+        {**document["edges"][0], "target": document["edges"][-1]["target"], "port": "target"}
+    )
+    user = hands(open_window(Graph.from_dict(document)))
+    user.canvas.setFocus()
+    user.canvas.select([user.id("t")])
+    for key in (Key.Key_E, Key.Key_Right, Key.Key_E, Key.Key_Down, Key.Key_Down, Key.Key_Return):
+        user.key(key)
+    assert user.canvas.gesture.lines() == [
+        "From x to target of loss: N×2",
+        "loss has 2 edges into its target, from t and x, but an input takes one.",
+    ]
+
+
+def test_enter_tells_of_the_edge_until_the_next_key(user):
+    canvas = user.canvas
+    canvas.select([user.id("fc1")])
+    user.key(Key.Key_E)
+    user.key(Key.Key_Return)
+    assert canvas.gesture.lines() == ["From x to input of fc1: N×2"]
+    assert canvas.seen().contains(canvas.gesture.bounds()) and not canvas.grab().isNull()
+    user.key(Key.Key_Down)
+    assert canvas.gesture is None and edge_selected(user) == "fc1>act1.input"
+    user.key(Key.Key_Return)
+    user.key(Key.Key_Escape)
+    assert canvas.gesture is None and edge_selected(user) == "fc1>act1.input"
+    user.key(Key.Key_Return)
+    user.key(Key.Key_Delete)
+    assert canvas.gesture is None and "fc1>act1.input" not in edges(user)
+
+
+def test_the_menu_key_opens_the_menu_of_the_edge(user, qtbot):
+    user.canvas.select([user.id("fc1")])
+    user.key(Key.Key_E)
+    with qtbot.waitSignal(user.canvas.menu_wanted) as wanted:
+        user.key(Key.Key_Menu)
+    QApplication.activePopupWidget().close()
+    spot = user.canvas.scene_point(user.canvas.viewport().mapFromGlobal(wanted.args[0]).toPointF())
+    (item,) = (user.canvas.graph_scene.edges[edge] for edge in user.canvas.graph_scene.selected_edges())
+    assert (spot - item.middle()).manhattanLength() < 3
+
+
+def test_a_node_without_edges_says_so(open_window, hands, qtbot):
+    graph = Graph()
+    graph.add("Tanh", "alone", position=(0, 0))
+    user = hands(open_window(graph))
+    user.canvas.setFocus()
+    user.canvas.select([user.id("alone")])
+    with qtbot.waitSignal(user.canvas.refused) as told:
+        user.key(Key.Key_E)
+    assert told.args == ["alone has no edges."] and selected(user) == ["alone"]
+
+
 # -- settings
 
 
@@ -313,6 +412,7 @@ def test_xor_is_built_connected_configured_and_trained_by_keys_alone(empty_windo
         user.key(Key.Key_Return)
         user.key(Key.Key_A, CTRL)
         write(user, text)
+        user.key(Key.Key_Return)
         user.key(Key.Key_Escape)
 
     walk_to("fc2")
@@ -369,10 +469,16 @@ def test_xor_is_built_connected_configured_and_trained_by_keys_alone(empty_windo
 
     # the rate, and the run
     tab_to("Training")
-    tab_until(window.engine.training.fields.fields["epochs"].editor)
+    until = window.engine.training.controls.until
+    tab_until(until)
+    user.key(Key.Key_Space)
+    assert QApplication.focusWidget() is until.popup.fields.fields["epochs"].editor
     user.key(Key.Key_A, CTRL)
     write(user, "40")
-    tab_until(window.engine.training.fields.fields["lr"].editor)
+    user.key(Key.Key_Return)
+    user.key(Key.Key_Escape)
+    assert until.hasFocus()
+    tab_until(window.engine.training.controls.live.fields["lr"].editor)
     user.key(Key.Key_A, CTRL)
     write(user, "2")
     assert (document.project.training.epochs, document.project.training.lr) == (40, 2.0)

@@ -88,12 +88,12 @@ def do_the_main_job(window, hands, drag, qtbot, digits: Path) -> None:
 
     # Train, and see the loss fall while it runs.
     training, run = engine.training, engine.run
-    user.type(training.fields.fields["epochs"].editor, str(EPOCHS))
+    user.type(training.controls.until.popup.fields.fields["epochs"].editor, str(EPOCHS))
     assert window.document.project.training.epochs == EPOCHS
     seen = []
 
     def look() -> None:
-        _, y = training.loss.training_curve.getData()
+        _, y = training.curves.loss.training.curve.getData()
         if run.active and y is not None and len(y) and (not seen or len(y) > seen[-1][0]):
             seen.append((len(y), float(y[-1])))
 
@@ -109,7 +109,7 @@ def do_the_main_job(window, hands, drag, qtbot, digits: Path) -> None:
     assert [entry["epoch"] for entry in history] == list(range(1, EPOCHS + 1))
     assert history[-1]["train_loss"] < history[0]["train_loss"] / 20
     assert history[-1]["validation_accuracy"] > 0.9
-    _, y = training.loss.validation_curve.getData()
+    _, y = training.curves.loss.validation.curve.getData()
     assert np.allclose(y, [entry["validation_loss"] for entry in history])
     assert window.document.stack.undoText() == "Train"
 
@@ -138,8 +138,11 @@ def do_the_main_job(window, hands, drag, qtbot, digits: Path) -> None:
     measured = json.loads(run_alone(EVALUATE, elsewhere, str(script)).stdout)
     assert measured["loss"] == pytest.approx(history[-1]["validation_loss"], rel=1e-4)
     assert measured["accuracy"] == pytest.approx(history[-1]["validation_accuracy"], abs=1e-9)
-    assert training.loss.validation.text() == f"validation {number(measured['loss'])}"
-    assert training.measures["accuracy"].validation.text() == f"validation {100 * measured['accuracy']:.1f} %"
+    assert training.curves.loss.validation.entry.text() == f"validation {number(measured['loss'])}"
+    assert (
+        training.curves.measures["accuracy"].validation.entry.text()
+        == f"validation {100 * measured['accuracy']:.1f} %"
+    )
 
 
 EVALUATE = """

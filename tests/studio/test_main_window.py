@@ -3,9 +3,10 @@
 from operator import attrgetter
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QWidget
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
 from nnstudio.graph import AddNode
 from nnstudio.studio import theme
@@ -13,6 +14,7 @@ from nnstudio.studio.actions import ACTIONS, ON_CANVAS
 from nnstudio.studio.colours import DARK, LIGHT
 from nnstudio.studio.menu_tables import MENUS, SEPARATOR, SUBMENUS
 from nnstudio.studio.preferences import Preferences
+from nnstudio.studio.questions import Question
 
 
 @pytest.fixture
@@ -22,10 +24,10 @@ def answer(monkeypatch):
 
     def use(button):
         def reply(box):
-            asked.append(box.text())
-            return button
+            asked.append(box.words.text())
+            box.answer = button
 
-        monkeypatch.setattr(QMessageBox, "exec", reply)
+        monkeypatch.setattr(Question, "exec", reply)
         return asked
 
     return use
@@ -35,16 +37,16 @@ def test_unsaved_changes_are_asked_about_on_new_open_and_close(window, answer, t
     other = tmp_path / "other.nns"
     window.document.save(other)
     window.document.push(AddNode("Tanh"))
-    asked = answer(QMessageBox.StandardButton.Cancel)
+    asked = answer("Cancel")
     window.files.new()
     assert not window.files.open_path(other)
     assert not window.close()
     assert asked == ["Save the changes to other.nns?"] * 3
     assert window.isVisible() and "act2" in window.document.level.names
-    answer(QMessageBox.StandardButton.Discard)
+    answer("Discard")
     assert window.files.open_path(other) and "act2" not in window.document.level.names
     window.document.push(AddNode("Tanh"))
-    answer(QMessageBox.StandardButton.Save)
+    answer("Save")
     window.files.new()
     assert not window.document.level.nodes
     window.files.open_path(other)
@@ -52,7 +54,7 @@ def test_unsaved_changes_are_asked_about_on_new_open_and_close(window, answer, t
 
 
 def test_nothing_is_asked_where_nothing_has_changed(window, answer):
-    asked = answer(QMessageBox.StandardButton.Cancel)
+    asked = answer("Cancel")
     window.document.push(AddNode("Tanh"))
     window.undo()
     window.files.new()
@@ -82,7 +84,7 @@ def test_saving_asks_for_a_name_once(window, monkeypatch, tmp_path, qtbot):
 def test_a_broken_file_is_complained_about_in_one_sentence(window, answer, tmp_path):
     path = tmp_path / "broken.nns"
     path.write_text("{")
-    told = answer(QMessageBox.StandardButton.Ok)
+    told = answer("OK")
     assert not window.files.open_path(path)
     assert told == ["The project could not be opened."]
     assert len(window.document.level.nodes) == 6 and window.preferences.recent == []
@@ -217,3 +219,36 @@ def test_a_long_name_leaves_room_for_the_rest(window, tmp_path):
     window.document.save(path)
     assert "…" in window.top_bar.name.text() and window.top_bar.name.text().endswith(".nns")
     assert window.top_bar.name.toolTip() == str(path)
+
+
+def test_a_long_title_leaves_the_transport_in_the_middle(window, qtbot):
+    bar, transport = window.top_bar, window.engine.transport
+    title = "One sample, a mini-batch, the full batch, and what becomes of the loss"
+
+    def off():
+        return abs(transport.mapTo(bar, transport.rect().center()).x() - bar.rect().center().x())
+
+    window.document.replace(window.document.project, called=title)
+    qtbot.waitUntil(lambda: off() <= 8, timeout=2000)
+    assert bar.name.text().endswith("…") and title in bar.name.toolTip()
+    window.resize(1920, 900)
+    qtbot.waitUntil(lambda: off() <= 8 and len(bar.name.text()) > 20, timeout=2000)
+
+
+def test_the_question_about_changes_is_answered_by_keys_and_by_mouse(window, qtbot):
+    window.document.push(AddNode("Tanh"))
+    looks = []
+
+    def reply(press):
+        dialog = QApplication.activeModalWidget()
+        looks.append((list(dialog.buttons), QApplication.focusWidget().text(), dialog.words.property("kind")))
+        press(dialog)
+
+    QTimer.singleShot(100, lambda: reply(lambda dialog: QTest.keyClick(dialog, Qt.Key.Key_Escape)))
+    assert not window.files.may_leave()
+    QTimer.singleShot(
+        100,
+        lambda: reply(lambda each: QTest.mouseClick(each.buttons["Discard"], Qt.MouseButton.LeftButton)),
+    )
+    assert window.files.may_leave()
+    assert looks == [(["Cancel", "Discard", "Save"], "Save", "strong")] * 2

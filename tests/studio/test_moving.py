@@ -1,5 +1,7 @@
 """Moving nodes: guides, grid, what goes along, and a node that is dropped on an edge."""
 
+from itertools import combinations
+
 import pytest
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtTest import QTest
@@ -37,7 +39,7 @@ def test_a_node_snaps_to_a_neighbours_line_before_the_grid_and_the_line_is_shown
     desk.canvas.grab()
     desk.release(start + QPointF(449, -28))
     assert desk.position("free") == (451, 272) and desk.undo_text == "Move free"
-    assert gesture.bounds().contains(line.center())
+    assert any(box.contains(line.center()) for box in gesture.boxes())
 
 
 def test_guides_reach_six_pixels_at_any_zoom(desk):
@@ -110,11 +112,17 @@ def test_where_there_is_room_nothing_else_moves(desk):
     assert abs(x - (middle.x() - 116)) <= 4, "it stays where it was dropped"
 
 
-def test_with_alt_no_edge_takes_it_in(desk):
-    corner = desk.edge_item("a", "b").middle() - QPointF(76, 56)
-    drop(desk, "free", corner, keys=Keys.AltModifier)
-    assert "a>b.input" in desk.joined() and desk.undo_text == "Move free"
-    assert desk.position("b") == (448, 0)
+def test_with_alt_it_is_spliced_in_just_there_and_nothing_moves_aside(desk):
+    corner = desk.edge_item("a", "b").middle() - QPointF(76, 53)
+    start = desk.middle("free")
+    goal = start + corner - desk.item("free").pos()
+    desk.hold(start, goal, keys=Keys.AltModifier)
+    assert desk.canvas.gesture._slot._lines() == ["Between a and b; nothing moves aside"]
+    desk.release(goal, keys=Keys.AltModifier)
+    assert {"a>free.input", "free>b.input"} <= desk.joined() and "a>b.input" not in desk.joined()
+    assert desk.undo_text == "Insert free between a and b" and desk.steps == 1
+    assert [desk.position(name) for name in ("a", "b", "c")] == [(224, 0), (448, 0), (672, 0)]
+    assert (QPointF(*desk.position("free")) - corner).manhattanLength() < 2
 
 
 def test_only_a_node_that_can_pass_something_on_is_taken_in(desk):
@@ -193,9 +201,9 @@ BOXES = {"a": QRectF(10, 100, 100, 40), "b": QRectF(200, 20, 60, 80), "c": QRect
         ("left", [(10, 100), (10, 20), (10, 300)]),
         ("centre", [(85, 100), (105, 20), (85, 300)]),
         ("right", [(160, 100), (200, 20), (160, 300)]),
-        ("top", [(10, 20), (200, 20), (130, 20)]),
-        ("middle", [(10, 160), (200, 140), (130, 160)]),
-        ("bottom", [(10, 300), (200, 260), (130, 300)]),
+        ("top", [(10, 20), (254, 20), (130, 20)]),
+        ("middle", [(10, 160), (254, 140), (130, 160)]),
+        ("bottom", [(10, 300), (254, 260), (130, 300)]),
     ],
 )
 def test_boxes_are_put_in_line(line, places):
@@ -237,6 +245,29 @@ def test_the_actions_align_distribute_and_are_offered_only_where_they_can_be_use
     actions["distribute_across"].trigger()
     assert user.document.level.nodes[user.id("act1")].position == (448, 0)
     assert user.document.stack.undoText() == "Distribute 4 nodes horizontally"
+
+
+@pytest.mark.parametrize(("line", "axis"), [("left", 1), ("centre", 1), ("top", 0), ("bottom", 0)])
+def test_what_is_aligned_lies_on_nothing_and_keeps_its_order(user, line, axis):
+    """A row becomes a column, a column a row."""
+    names = ["x", "fc1", "act1", "fc2"]
+    if axis == 0:
+        user.document.push(Move({user.id(name): (0.0, 160.0 * i) for i, name in enumerate(names)}))
+    steps = user.document.stack.count()
+    select(user, *names)
+    user.window.actions_by_id[f"align_{line}"].trigger()
+    cards = {item.look.name: item.scene_card() for item in user.canvas.graph_scene.nodes.values()}
+    assert not [(a, b) for a, b in combinations(cards, 2) if cards[a].intersects(cards[b])]
+    places = [user.document.level.nodes[user.id(name)].position for name in names]
+    assert len({place[1 - axis] for place in places}) == 1
+    along = [place[axis] for place in places]
+    assert along == sorted(along) and user.document.stack.count() == steps + 1
+
+
+def test_what_is_aligned_goes_past_what_is_not_selected(user):
+    select(user, "fc2", "loss")  # below fc2 is t
+    user.window.actions_by_id["align_left"].trigger()
+    assert user.document.level.nodes[user.id("loss")].position == (672, 296)
 
 
 def test_everything_upstream_and_downstream_is_selected_by_keys(user):
@@ -323,15 +354,16 @@ def test_only_the_selection_is_arranged(user):
     assert user.document.stack.undoText() == "Arrange 2 nodes"
 
 
-def test_a_module_from_the_palette_is_put_into_an_edge_unless_alt_is_held(window, hands, drag_from_palette):
+def test_from_the_palette_into_an_edge_and_with_alt_nothing_moves_aside(window, hands, drag_from_palette):
     user = hands(window)
     edge = user.document.graph.inputs_of(user.id("fc2"))["input"]
     middle = user.canvas.graph_scene.edges[edge].middle()
     drag_from_palette(window, "ReLU", QPointF(600, 300), middle, keys=Keys.AltModifier)
-    assert edge in user.document.level.edges
+    assert edge not in user.document.level.edges
     card = user.item("act2").scene_card()
-    assert (card.center() - middle).manhattanLength() < 2
-    assert user.document.stack.undoText() == "Add ReLU act2"
+    assert (card.center() - middle).manhattanLength() < 2 and user.item("fc2").x() == 672
+    assert user.document.stack.undoText() == "Insert act2 between act1 and fc2"
     user.window.undo()
     drag_from_palette(window, "ReLU", QPointF(600, 300), middle)
     assert user.document.stack.undoText() == "Insert act2 between act1 and fc2"
+    assert user.item("fc2").x() > 672

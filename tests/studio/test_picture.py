@@ -7,12 +7,13 @@ import pytest
 from PySide6.QtCore import QByteArray, QRectF, Qt
 from PySide6.QtGui import QGuiApplication, QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QFileDialog, QMessageBox
+from PySide6.QtWidgets import QFileDialog
 
 from nnstudio.errors import ExchangeError
 from nnstudio.graph import Graph
 from nnstudio.studio import theme
 from nnstudio.studio.colours import THEMES
+from nnstudio.studio.main_window import MainWindow
 from nnstudio.studio.picture import Picture, write_picture
 from nnstudio.studio.pictures import PictureDialog
 
@@ -24,18 +25,34 @@ def user(window, hands):
     return hands(window)
 
 
+SVG = "{http://www.w3.org/2000/svg}"
+LINK = "{http://www.w3.org/1999/xlink}href"
+
+
 def texts(svg: bytes) -> list[str]:
-    root = ET.fromstring(svg)
-    return ["".join(each.itertext()).strip() for each in root.iter("{http://www.w3.org/2000/svg}text")]
+    """The words that are drawn: each is labelled with what its outline says."""
+    return [each.attrib["aria-label"] for each in ET.fromstring(svg).iter(f"{SVG}use")]
 
 
-def test_text_stays_text_and_everything_is_in_it(user):
+def test_everything_is_in_it_and_no_word_needs_a_font(user):
     svg = Picture(user.canvas.graph_scene).svg("mine")
     words = texts(svg)
     for name in ("x", "fc1", "act1", "fc2", "t", "loss"):
         assert name in words
     assert any("N×8" in each for each in words)
-    assert b"<title>mine</title>" in svg and b"<image" not in svg
+    root = ET.fromstring(svg)
+    assert not [*root.iter(f"{SVG}text")] and b"font-family" not in svg and b"<image" not in svg
+    outlines = {f"#{each.attrib['id']}": each.attrib["d"] for each in root.find(f"{SVG}defs")}
+    drawn = [outlines[each.attrib[LINK]] for each in root.iter(f"{SVG}use")]
+    assert drawn and all(path.startswith("M") for path in drawn)
+
+
+def test_it_says_what_it_shows(user):
+    root = ET.fromstring(Picture(user.canvas.graph_scene).svg("mine & <others>"))
+    named = {each.attrib["id"]: each.text for each in root if each.tag in (f"{SVG}title", f"{SVG}desc")}
+    title, description = (named[key] for key in root.attrib["aria-labelledby"].split())
+    assert root.attrib["role"] == "img" and title == "mine & <others>"
+    assert description.startswith("A graph of 6 nodes: x (Input), fc1 (Linear")
 
 
 def test_it_does_not_matter_what_is_in_view_or_selected(user):
@@ -144,7 +161,7 @@ def test_saving_asks_what_how_and_where(user, monkeypatch, tmp_path):
 
 def test_what_cannot_be_written_is_said(user, monkeypatch, tmp_path):
     told = []
-    monkeypatch.setattr(QMessageBox, "exec", lambda box: told.append(box.informativeText()))
+    monkeypatch.setattr(MainWindow, "complain", lambda _window, _what, why: told.append(why))
     assert not user.window.pictures.write(tmp_path / "no" / "a.svg", None, "light")
     assert re.search("could not be written", told[0])
     with pytest.raises(ExchangeError, match="neither"):

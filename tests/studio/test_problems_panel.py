@@ -5,7 +5,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 
-from nnstudio.graph import AddNode, RemoveEdge, SetSetting
+from nnstudio.graph import AddNode, Graph, RemoveEdge, SetSetting
+from nnstudio.studio.panels.problem_row import ProblemRow
+from nnstudio.studio.panels.problems import ROWS_AT_ONCE
 
 
 @pytest.fixture
@@ -49,7 +51,10 @@ def test_fix_applies_the_edit_and_the_problem_goes(user):
     user.window.undo()
     QApplication.processEvents()
     (row,) = user.window.problems.rows()
-    assert row.button.toolTip() == row.problem.fix_label
+    QApplication.processEvents()
+    assert row.button.text() == row.button.shown_text() == "Set in_features of fc2 to 8"
+    assert row.button.toolTip() == row.button.text()
+    assert row.button.accessibleName() == "Fix: Set in_features of fc2 to 8"
     before = user.document.stack.count()
     QTest.mouseClick(row.button, Qt.MouseButton.LeftButton)
     QApplication.processEvents()
@@ -62,8 +67,6 @@ def test_fix_applies_the_edit_and_the_problem_goes(user):
 
 
 def test_hundreds_of_problems_are_cut_short(open_window):
-    from nnstudio.graph import Graph
-
     graph = Graph()
     for _ in range(250):
         graph.add("Tanh")
@@ -74,8 +77,6 @@ def test_hundreds_of_problems_are_cut_short(open_window):
 
 
 def test_a_broken_project_shows_its_badges_when_it_is_opened(open_window, hands):
-    from nnstudio.graph import Graph
-
     graph = Graph()
     graph.add("Tanh", "lost")
     window = open_window(graph)
@@ -167,9 +168,6 @@ def test_rows_stay_and_are_told_what_they_are_about_now(user):
 
 
 def test_rows_that_nobody_sees_are_not_made(open_window, qtbot):
-    from nnstudio.graph import Graph
-    from nnstudio.studio.panels.problems import ROWS_AT_ONCE, ProblemRow
-
     graph = Graph()
     for _ in range(60):
         graph.add("Tanh")
@@ -181,3 +179,27 @@ def test_rows_that_nobody_sees_are_not_made(open_window, qtbot):
     assert len(panel.findChildren(ProblemRow)) == ROWS_AT_ONCE, "the rest comes in the turns after"
     qtbot.waitUntil(lambda: len(panel.findChildren(ProblemRow)) == 61)
     assert [row.problem for row in panel.findChildren(ProblemRow)] == panel._shown
+
+
+def test_a_fix_says_what_it_does_as_far_as_there_is_room(open_window, hands):
+    graph, name = Graph(), "a_layer_with_a_name_that_is_rather_long"
+    x, fc = graph.add("Input", shape=(2,)), graph.add("Linear", name, in_features=5)
+    graph.connect(x, fc)
+    window = open_window(graph)
+    window.tabs.setCurrentWidget(window.problems)
+    hands(window).click(hands(window).middle(name))
+    QApplication.processEvents()
+    words = f"Set in_features of {name} to 2"
+    boxes = window.inspector.node_page.findChildren(ProblemRow)
+    for row in (*window.problems.rows(), *boxes):
+        if row.button is None:
+            continue
+        shown = row.button.shown_text()
+        if row.problem.node != name:
+            assert shown == row.problem.fix_label
+            continue
+        assert shown.startswith("Set in_features of a_") and shown.endswith("…")
+        assert row.button.fontMetrics().horizontalAdvance(shown) <= row.button.width()
+        assert row.button.toolTip() == words and row.button.accessibleName() == f"Fix: {words}"
+        assert row.rect().contains(row.button.geometry()) and row.sentence.width() >= 200
+    assert any(row.button for row in boxes) and any(row.button for row in window.problems.rows())

@@ -4,6 +4,7 @@ the end: the same bytes, twenty times over, with garbage collected in between.
 
 import gc
 import random
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPointF, Qt
@@ -11,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from nnstudio.errors import Error
 from nnstudio.graph import FRAME_COLOURS, GROUP, GroupNodes, Rename, SetSetting, UngroupNode
-from nnstudio.project import Project
+from nnstudio.project import Project, part_of
 from nnstudio.studio import theme
 from nnstudio.studio.canvas.bending import Bend, place_for, toggled
 from nnstudio.studio.canvas.connecting import Connect
@@ -20,7 +21,9 @@ from nnstudio.studio.canvas.framing import ResizeFrame, part_at
 from nnstudio.studio.canvas.gestures import BoxSelect, Selection
 from nnstudio.studio.canvas.moving import MoveSelected
 from nnstudio.studio.canvas.view import Canvas
+from nnstudio.studio.clipboard import Clipboard
 from nnstudio.studio.document import Document
+from nnstudio.studio.kept_groups import KeptGroups
 from tests.studio.desk import document_text, wires
 
 OPERATIONS = 1_000
@@ -33,8 +36,12 @@ MOST = 14  # nodes; beyond, more is deleted
 class Hand:
     """Does at random what a user does, on one canvas."""
 
-    def __init__(self, canvas: Canvas, seed: int) -> None:
+    def __init__(self, canvas: Canvas, seed: int, folder: Path) -> None:
         self.canvas = canvas
+        self.told: list[str] = []
+        self.clipboard = Clipboard(canvas, self.told.append, self.told.append, canvas)
+        self.groups = KeptGroups(folder, canvas)
+        canvas.kept = self.groups.groups
         self.document = canvas.document
         self.random = random.Random(seed)
         self.cancelled = 0
@@ -208,6 +215,26 @@ class Hand:
         if key is not None:
             self.canvas.sheet.push(UngroupNode(key))
 
+    def over_the_clipboard(self):
+        """Copied or cut, and pasted under the pointer or in the middle, on this level or another."""
+        self.select()
+        getattr(self.clipboard, self.one(("copy", "cut", "duplicate")))()
+
+    def paste(self):
+        self.canvas.pointer = self.one((None, QPointF(self.random.randint(0, 900), 300)))
+        self.clipboard.paste()
+
+    def template(self):
+        """A group is kept in the palette, and one that was kept is put down."""
+        key = self.one(key for key, node in self.level.nodes.items() if node.is_group)
+        if key is not None:
+            part = part_of(self.document.project, self.canvas.sheet.path, [key])
+            kept = self.random.randint(1, 2)
+            self.groups.keep(part, f"kept{kept}", with_weights=self.random.random() < 0.5)
+        name = self.one(self.groups.groups())
+        if name is not None:
+            self.canvas.editing.add_module(name)
+
     def enter_or_leave(self):
         key = self.one(key for key, node in self.level.nodes.items() if node.is_group)
         if self.canvas.sheet.path and self.random.random() < 0.7:
@@ -228,8 +255,9 @@ class Hand:
 
 WEIGHTED = [
     *["add", "connect", "move", "move_onto_an_edge"] * 4,
+    *["over_the_clipboard", "paste"] * 2,
     *["delete", "bend", "frame", "cut", "bypass", "set", "rename", "nudge", "box", "back_and_forth"] * 2,
-    *["straighten", "align", "arrange", "group", "ungroup", "enter_or_leave"],
+    *["straighten", "align", "arrange", "group", "ungroup", "enter_or_leave", "template"],
 ]
 
 
@@ -239,10 +267,11 @@ def quick_collections():
     gc.freeze()
     yield
     gc.unfreeze()
+    QApplication.clipboard().clear()  # what Python has put there must not outlive it
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_a_thousand_operations_are_undone_and_redone_to_the_byte(qtbot, quick_collections, seed):
+def test_a_thousand_operations_are_undone_and_redone_to_the_byte(qtbot, quick_collections, tmp_path, seed):
     theme.apply("light")
     document = Document(Project(wires("a", "b")))
     canvas = Canvas(document)
@@ -250,7 +279,7 @@ def test_a_thousand_operations_are_undone_and_redone_to_the_byte(qtbot, quick_co
     qtbot.addWidget(canvas)
     canvas.resize(1000, 700)
     canvas.pulses.reduced = True
-    hand = Hand(canvas, seed)
+    hand = Hand(canvas, seed, tmp_path)
     first = document_text(document)
     for step in range(OPERATIONS):
         try:
@@ -261,7 +290,7 @@ def test_a_thousand_operations_are_undone_and_redone_to_the_byte(qtbot, quick_co
             QApplication.processEvents()
             gc.collect()
     last, steps = document_text(document), document.stack.index()
-    assert steps > 200 and hand.cancelled > 30
+    assert steps > 200 and hand.cancelled > 30 and any("cut" in each for each in hand.told)
     agree(canvas)
     while document.stack.canUndo():
         document.undo()

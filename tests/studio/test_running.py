@@ -6,15 +6,16 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMessageBox
 
-from nnstudio.graph import Graph, RemoveNode, Rename
+from nnstudio.graph import AddEdge, AddNode, Edge, Graph, RemoveNode, Rename
 from nnstudio.project import Project, load
 from nnstudio.project.edits import SetTraining
 from nnstudio.resources_path import example
-from nnstudio.studio.panels.training import duration
+from nnstudio.studio.lighting.short import forms
+from nnstudio.studio.questions import DISCARD, Question
+from nnstudio.studio.training.panel import duration
 
 LONG = 100_000  # epochs: nobody waits for their end
 
@@ -46,6 +47,7 @@ def wait_idle(run, qtbot):
 def test_pause_takes_effect_and_training_goes_on_from_there(digits, qtbot):
     run = start(digits, qtbot)
     assert not digits.engine.transport.buttons["run_step"].isEnabled()
+    assert not digits.engine.timeline.scrubber.isEnabled()
     press(digits.top_bar.train)
     qtbot.waitUntil(lambda: run.state == "paused", timeout=5000)
     assert digits.top_bar.train.text() == "Continue"
@@ -69,7 +71,7 @@ def test_stop_keeps_what_was_reached_as_one_edit_that_can_be_undone(digits, qtbo
     qtbot.waitUntil(lambda: run.state == "paused", timeout=5000)
     press(digits.top_bar.train)
     qtbot.waitUntil(lambda: run.state == "running", timeout=5000)
-    press(digits.engine.training.stop)
+    press(digits.engine.training.controls.stop)
     wait_idle(run, qtbot)
     document, project = digits.document, digits.document.project
     assert document.stack.count() == before + 1 and document.stack.undoText() == "Train"
@@ -103,8 +105,11 @@ def test_a_second_run_goes_on_where_the_first_ended(open_example, qtbot):
 
 def test_the_learning_rate_changes_while_it_runs(digits, hands, qtbot):
     run = start(digits, qtbot)
-    field = digits.engine.training.fields.fields["lr"].editor
-    assert field.isEnabled() and not digits.engine.training.fields.fields["epochs"].editor.isEnabled()
+    field = digits.engine.training.controls.live.fields["lr"].editor
+    assert (
+        field.isEnabled()
+        and not digits.engine.training.controls.until.popup.fields.fields["epochs"].editor.isEnabled()
+    )
     hands(digits).type(field, "0.0002")
     assert digits.document.project.training.lr == 0.0002
     qtbot.waitUntil(lambda: run.snapshot.status["lr"] == 0.0002, timeout=5000)
@@ -119,7 +124,7 @@ def test_a_killed_process_leaves_the_studio_running_with_the_last_snapshot(digit
     wait_idle(run, qtbot)
     panel = digits.engine.training
     assert "process" in run.sentence and "SIGKILL" in run.sentence and "kept" in run.sentence
-    assert panel.notice.isVisible() and panel.message.text() == run.sentence
+    assert panel.notice.isVisible() and panel.notice.message.text() == run.sentence
     project = digits.document.project
     reached = project.run_state["epoch"]
     assert reached >= 4 and "fc1.weight" in project.weights
@@ -153,12 +158,59 @@ def test_what_forbids_training_is_said_in_words(open_example, empty_window, qtbo
     press(window.top_bar.train)
     run = window.engine.run
     assert not run.active
-    assert "criterion" in run.sentence and window.engine.training.message.text() == run.sentence
+    assert "criterion" in run.sentence and window.engine.training.notice.message.text() == run.sentence
     assert window.status_line.left.text() == run.sentence
     window.document.undo()
     assert run.sentence == ""
     press(empty_window.top_bar.train)
     assert "nothing to train" in empty_window.engine.run.sentence
+
+
+def test_a_stray_node_dropped_beside_the_network_does_not_stop_training(
+    open_example, drag_from_palette, qtbot
+):
+    window = open_example("xor")
+    training = replace(window.document.project.training, epochs=3)
+    window.document.push(SetTraining(training))
+    canvas = window.canvas
+    below = canvas.graph_scene.itemsBoundingRect().bottomLeft() + QPointF(40, -30)
+    before = set(window.document.level.nodes)
+    drag_from_palette(window, "ReLU", canvas.mapToScene(canvas.viewport().rect().center()), below)
+    (stray,) = set(window.document.level.nodes) - before
+    qtbot.waitUntil(lambda: window.document.announced_problems != [], timeout=5000)
+    assert [each.node_id for each in window.document.problems] == [stray]
+    qtbot.waitUntil(lambda: window.engine.stepper.ready, timeout=5000)
+    # It steps to the end of the valid part, values are shown, and the stray node keeps its badge.
+    press(window.engine.transport.buttons["run_forward"])
+    id_of = window.document.level.names
+    qtbot.waitUntil(lambda: canvas.graph_scene.nodes[id_of["loss"]].thumbnail is not None, timeout=5000)
+    assert canvas.graph_scene.nodes[stray].look.severity == "error"
+    press(window.top_bar.train)
+    wait_idle(window.engine.run, qtbot)
+    project = window.document.project
+    assert window.engine.run.sentence == "" and len(project.history) == 3
+    straight = load(example("xor.nns.json"))
+    straight.training = training
+    from nnstudio.project.run import train
+
+    train(straight)
+    for name, weight in straight.weights.items():
+        assert np.array_equal(project.weights[name], weight)
+
+
+def test_a_broken_part_of_the_loss_stops_training_by_name(open_example, qtbot):
+    window = open_example("xor")
+    graph = window.document.graph
+    window.document.push(AddNode("MSE", "loss2", {}, (0.0, 400.0), id="second"))
+    press(window.top_bar.train)  # nothing is connected to it yet
+    wait_idle(window.engine.run, qtbot)
+    assert window.document.project.history
+    window.document.push(AddEdge(Edge(graph.inputs_of("loss")["input"].source, "second", "input")))
+    press(window.top_bar.train)
+    run = window.engine.run
+    assert not run.active
+    assert run.sentence == ("The graph cannot be trained yet: loss2 has nothing connected to its target.")
+    assert window.engine.training.notice.message.text() == run.sentence
 
 
 def test_a_graph_without_data_says_so(open_window, qtbot):
@@ -169,6 +221,7 @@ def test_a_graph_without_data_says_so(open_window, qtbot):
     graph.connect(fc, loss)
     window = open_window(graph)
     press(window.top_bar.train)
+    wait_idle(window.engine.run, qtbot)
     assert "x" in window.engine.run.sentence and "data" in window.engine.run.sentence
 
 
@@ -179,10 +232,10 @@ def test_rewind_goes_back_to_the_first_weights_and_can_be_undone(open_example, q
     wait_idle(window.engine.run, qtbot)
     project, program = window.document.project, window.engine.stepper.program
     assert not np.array_equal(program.flat, first)
-    press(window.engine.training.rewind)
+    press(window.engine.training.controls.rewind)
     assert project.weights == {} and project.history == []
     assert np.array_equal(program.flat, first)
-    assert not window.engine.training.rewind.isEnabled()
+    assert not window.engine.training.controls.rewind.isEnabled()
     window.document.undo()
     assert project.history and not np.array_equal(program.flat, first)
 
@@ -190,7 +243,7 @@ def test_rewind_goes_back_to_the_first_weights_and_can_be_undone(open_example, q
 def test_a_node_renamed_while_it_trains_gets_its_weights(digits, qtbot):
     run = start(digits, qtbot)
     digits.document.push(Rename(digits.document.level.names["fc1"], "hidden"))
-    press(digits.engine.training.stop)
+    press(digits.engine.training.controls.stop)
     wait_idle(run, qtbot)
     weights = digits.document.project.weights
     assert "hidden.weight" in weights and "fc1.weight" not in weights
@@ -199,7 +252,7 @@ def test_a_node_renamed_while_it_trains_gets_its_weights(digits, qtbot):
 
 
 def test_cards_show_what_is_being_trained(digits, qtbot):
-    start(digits, qtbot)
+    run = start(digits, qtbot)
     scene, id_of = digits.canvas.graph_scene, digits.document.level.names
 
     def loss():
@@ -209,6 +262,21 @@ def test_cards_show_what_is_being_trained(digits, qtbot):
     shown = loss().text
     qtbot.waitUntil(lambda: loss().text != shown, timeout=5000)
     assert scene.nodes[id_of["x"]].thumbnail.cells.shape == (8, 8)
+    # The edges tell the same batch, and waves go forward and come back.
+    edge = next(each for each in digits.document.level.edges if each.source == id_of["fc2"])
+    item, lights, pulses = scene.edges[edge], digits.engine.lights, digits.canvas.pulses
+    (word,) = item.words()
+    assert word.phase == "forward" and word.true
+    array = run.snapshot.watched["fc2.output"][digits.engine.stepper.sample]
+    assert word.forms == forms(array)
+    qtbot.waitUntil(lambda: item.words() != (word,), timeout=5000)
+    seen = set()
+    run.progressed.connect(lambda: seen.update(pulses._phases.tolist()))
+    qtbot.waitUntil(lambda: len(seen) == 2, timeout=10000)
+    press(digits.top_bar.train)
+    qtbot.waitUntil(lambda: run.state == "paused", timeout=5000)
+    assert not pulses.running and not lights.live
+    assert item.words() != (word,)
 
 
 def test_closing_while_it_trains_asks_and_ends_the_process(digits, qtbot, monkeypatch):
@@ -217,14 +285,13 @@ def test_closing_while_it_trains_asks_and_ends_the_process(digits, qtbot, monkey
     asked = []
 
     def answer(box):
-        asked.append(box.text())
-        return QMessageBox.StandardButton.Cancel
+        asked.append(box.words.text())
 
-    monkeypatch.setattr(QMessageBox, "exec", answer)
+    monkeypatch.setattr(Question, "exec", answer)
     assert not digits.close()
     assert asked and run.state == "running"
     assert digits.document.project.history, "what it has reached is part of what may be saved"
-    monkeypatch.setattr(QMessageBox, "exec", lambda box: QMessageBox.StandardButton.Discard)
+    monkeypatch.setattr(Question, "exec", lambda box: setattr(box, "answer", DISCARD))
     assert digits.close()
 
     def gone():
@@ -252,17 +319,6 @@ def test_another_document_ends_the_run(digits, qtbot):
     run = start(digits, qtbot)
     digits.document.replace(Project())
     assert not run.active and run.history == [] and digits.top_bar.train.text() == "Train"
-
-
-def test_many_epochs_are_drawn_as_few_points():
-    from nnstudio.studio.panels.curves import MOST_POINTS, thinned
-
-    x = np.arange(100_000.0)
-    y = np.sin(x / 1000)
-    y[54_321] = 9.0
-    few, values = thinned(x, y)
-    assert len(few) <= MOST_POINTS + 1 and values.max() == 9.0
-    assert few[-1] == x[-1] and (np.diff(few) > 0).all()
 
 
 @pytest.mark.parametrize(("seconds", "words"), [(0.2, "1 s"), (65, "1 min 5 s"), (4800, "1 h 20 min")])

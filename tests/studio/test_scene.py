@@ -9,7 +9,18 @@ from PySide6.QtGui import QColor, QHelpEvent, QImage, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip
 
-from nnstudio.graph import AddFrame, Frame, Graph, Move, RemoveFrame, SetBends, SetBypassed, SetSetting
+from nnstudio.graph import (
+    AddFrame,
+    AddNode,
+    Frame,
+    Graph,
+    Move,
+    RemoveEdge,
+    RemoveFrame,
+    SetBends,
+    SetBypassed,
+    SetSetting,
+)
 from nnstudio.studio import theme
 from nnstudio.studio.canvas.complaints import few_words
 from nnstudio.studio.canvas.curves import cubics, points_of
@@ -211,6 +222,16 @@ def test_from_afar_the_badge_is_as_large_as_ever(user):
     assert count_of(picture(user.canvas), theme.colours().error.fill) > 500
 
 
+def test_from_afar_the_words_of_one_do_not_cover_the_sign_of_its_neighbour(open_window):
+    graph = Graph()
+    for name, x in (("right", 224), ("left", 0)):
+        graph.add("Tanh", name=name, position=(x, 0))
+    canvas = open_window(graph).canvas
+    canvas.zoom(0.25 / canvas.scale_now())
+    left, right = sorted(canvas.painting.badges(), key=lambda badge: badge.box.right())
+    assert left.words and not right.words and not left.box.intersects(right.box)
+
+
 def test_words_give_way_where_badges_would_lie_on_one_another(open_window):
     graph = Graph()
     for index in range(12):
@@ -284,6 +305,31 @@ def test_a_frame_s_title_is_readable_from_afar(user):
     letters = np.abs(tab - np.array(QColor(tint.text).getRgb()[:3])).sum(axis=2) < 60
     assert letters.sum() > 40
     assert letters.any(axis=1).sum() >= 7  # rows of letters that tall
+
+
+def test_from_afar_every_change_is_seen_as_if_all_were_drawn_anew(user):
+    canvas, scene = user.canvas, user.canvas.graph_scene
+    edge = edge_named(user, "fc1", "act1")
+    canvas.zoom(0.2 / canvas.scale_now())
+    before = picture(canvas)
+    for change in (
+        lambda: canvas.select([user.id("act1")], [edge]),
+        lambda: canvas.select([]),
+        lambda: canvas.light(user.id("fc1"), [edge], "backward"),
+        lambda: canvas.light(None),
+        lambda: user.document.push(SetBends(edge, ((0.0, -400.0),))),
+        lambda: user.document.push(SetBypassed((user.id("act1"),))),
+        user.window.undo,
+        user.window.undo,
+        lambda: user.document.push(RemoveEdge(edge)),
+    ):
+        change()
+        canvas.pulses.stop()
+        now = picture(canvas)
+        assert (now != before).any()
+        scene.spoil_all()
+        assert (now == picture(canvas)).all()
+        before = now
 
 
 def test_a_bypassed_node_looks_bypassed_near_and_far(user):
@@ -428,6 +474,59 @@ def test_the_view_s_frame_is_dragged_and_the_view_follows(close):
     there = canvas.seen().center()
     QTest.mouseMove(minimap, grip)
     assert canvas.seen().center() == there
+
+
+@pytest.mark.parametrize("names", [("fc2", "t"), ("x", "fc1", "act1", "fc2", "t"), ("act1", "deep")])
+def test_what_is_fitted_into_view_keeps_clear_of_it(user, names):
+    canvas = user.canvas
+    user.document.push(AddNode("Tanh", "far", position=(4000.0, 3000.0)))
+    user.document.push(AddNode("Tanh", "deep", position=(1400.0, 640.0)))
+    canvas.select([user.id(name) for name in names])
+    canvas.setFocus()
+    user.key(Qt.Key.Key_F)
+    minimap = canvas.minimap
+    assert minimap.isVisible()
+    for name in names:
+        card = user.item(name).scene_card()
+        assert canvas.seen().contains(card)
+        assert not QRectF(minimap.geometry()).intersects(QRectF(canvas.mapFromScene(card).boundingRect()))
+
+
+def test_a_node_behind_it_is_brought_out_when_one_walks_there(user):
+    canvas, card = user.canvas, user.item("loss").scene_card()
+    canvas.zoom(2 / canvas.scale_now())
+    canvas.look_at(card.center() - QPointF(canvas.width() / 4 - 45, canvas.height() / 4 - 30))
+    assert canvas.minimap.isVisible() and canvas.minimap.covers(card)
+    canvas.reveal(user.id("loss"))
+    assert not canvas.minimap.covers(card)
+
+
+def test_cards_behind_it_show_through_until_it_is_used_and_a_drag_makes_it_fade(user, monkeypatch):
+    canvas, minimap, card = user.canvas, user.canvas.minimap, user.item("t").scene_card()
+    canvas.zoom(1.5 / canvas.scale_now())
+
+    def shown():
+        canvas.painting._rest()
+        QApplication.processEvents()
+        return canvas.grab(minimap.geometry()).toImage()
+
+    spot = canvas.scene_point(QPointF(minimap.geometry().center()))
+    canvas.look_at(canvas.seen().center() + card.center() - spot)
+    assert minimap.isVisible() and minimap.covers(card)
+    monkeypatch.setattr(minimap, "underMouse", lambda: False)  # wherever an earlier test left the pointer
+    through = shown()
+    monkeypatch.setattr(minimap, "underMouse", lambda: True)
+    assert shown() != through
+    canvas.select([user.id("fc2")])
+    start = user.middle("fc2")
+    user.press(start)
+    user.move(start + QPointF(10, 10))
+    near = canvas.scene_point(QPointF(minimap.geometry().topLeft() - QPoint(8, 8)))
+    user.move(near)
+    assert minimap._aside
+    user.key(Qt.Key.Key_Escape)
+    assert not minimap._aside
+    user.release(near)
 
 
 def test_a_click_beside_the_frame_centres_there(close):

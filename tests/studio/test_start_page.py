@@ -3,14 +3,19 @@
 from itertools import pairwise
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QPointF, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from nnstudio.graph import AddNode
 from nnstudio.project import Project, save
+from nnstudio.studio import gallery
 from nnstudio.studio.examples import example_files
+from nnstudio.studio.gallery import Gallery
+from nnstudio.studio.miniature import miniature
+from nnstudio.studio.start_cards import TILE_PICTURE
 from nnstudio.studio.templates import TEMPLATES
+from tests.studio.conftest import close_others
 
 Key, Keys = Qt.Key, Qt.KeyboardModifier
 
@@ -18,11 +23,7 @@ Key, Keys = Qt.Key, Qt.KeyboardModifier
 @pytest.fixture
 def user(empty_window, hands):
     yield hands(empty_window)
-    for other in empty_window.windows:
-        if other is not empty_window:
-            other.document.stack.setClean()
-            other.close()
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    close_others(empty_window)
 
 
 @pytest.fixture
@@ -146,3 +147,90 @@ def test_pictures_arrive_from_a_thread_and_are_kept(user, page, qtbot):
 def test_everything_on_it_has_a_name(page):
     for each in (*page.cards.values(), *page.rows):
         assert each.accessibleName() and each.accessibleDescription()
+
+
+def test_recent_files_have_a_picture_that_later_sessions_find(user, page, tmp_path, qtbot, monkeypatch):
+    path = tmp_path / "mine.nns"
+    project = Project()
+    project.graph.add("Tanh", "only")
+    save(project, path)
+    user.window.preferences.remember_file(path)
+    monkeypatch.setattr(Gallery, "_kept", {})
+    monkeypatch.setattr(gallery, "cache_folder", lambda: tmp_path / "cache")
+
+    def shown():
+        user.window.document.new()
+        (row,) = page.rows
+        every = [row, *page.cards.values()]
+        qtbot.waitUntil(lambda: all(each.picture is not None for each in every), timeout=20000)
+        return row.picture
+
+    first = shown()
+    colours = {first.pixelColor(x, y).name() for x in range(first.width()) for y in range(first.height())}
+    assert len(colours) >= 3
+    Gallery._kept.clear()  # as in another session
+    drawn = []
+    monkeypatch.setattr(gallery, "miniature", lambda *given: drawn.append(given) or miniature(*given))
+    assert shown() == first and len(drawn) == len(TEMPLATES)
+    drawn.clear()
+    project.graph.add("Tanh", "other")
+    save(project, path)
+    assert shown() != first and len(drawn) == 1
+
+
+def test_an_unreadable_file_and_a_cache_that_cannot_be_written_do_no_harm(tmp_path, qtbot, monkeypatch):
+    (tmp_path / "in the way").write_text("")
+    monkeypatch.setattr(gallery, "cache_folder", lambda: tmp_path / "in the way")
+    monkeypatch.setattr(Gallery, "_kept", {})
+    project = Project()
+    project.graph.add("Tanh", "only")
+    save(project, tmp_path / "good.nns")
+    (tmp_path / "bad.nns").write_text("no")
+    keys = [f"file:{tmp_path / name}" for name in ("bad.nns", "good.nns", "gone.nns")]
+    owner, found = QObject(), {}
+    Gallery(TILE_PICTURE, owner).draw(keys, 1.5, found.update)
+    qtbot.waitUntil(lambda: bool(found), timeout=20000)
+    assert list(found) == [keys[1]] and found[keys[1]].size() == TILE_PICTURE * 1.5
+
+
+def test_it_has_the_room_of_the_panels_below_and_what_is_drawn_is_not_behind_them(user, page, qtbot):
+    window = user.window
+    window.resize(1280, 800)
+    QApplication.processEvents()
+    assert not window.bottom.isVisible() and page.height() > 600
+    QTest.mouseDClick(page.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(640, page.height() - 40))
+    QTest.keyClicks(QApplication.focusWidget(), "linear")
+    user.key(Key.Key_Return)
+    assert window.bottom.isVisible() and window.bottom.height() > 200
+    qtbot.waitUntil(lambda: user.canvas.seen().contains(user.item("fc1").scene_card()), timeout=5000)
+
+
+def test_a_template_is_framed_in_the_room_that_the_panels_leave(user, page):
+    QTest.mouseClick(page.cards["template:mlp"], Qt.MouseButton.LeftButton)
+    QApplication.processEvents()
+    canvas = user.canvas
+    assert user.window.bottom.isVisible() and canvas.seen().contains(canvas.graph_scene.contents())
+    off = canvas.seen().center() - canvas.graph_scene.contents().center()
+    assert abs(off.y()) < 24
+
+
+def test_asking_for_a_panel_below_makes_room_for_it(user, page):
+    user.key(Key.Key_F8)
+    window = user.window
+    assert not page.isVisible() and window.problems.isVisible()
+
+
+def test_the_height_of_the_panels_is_kept_while_the_page_hides_them(user, page, open_window):
+    window = user.window
+    user.document.push(AddNode("Tanh"))
+    QApplication.processEvents()
+    window.middle.setSizes([540, 200])
+    sizes = window.middle.sizes()
+    window.undo()
+    user.document.stack.setClean()
+    assert page.isVisible() and window.close()
+    again = open_window()
+    assert again.start_page.isVisible()
+    again.document.push(AddNode("Tanh"))
+    QApplication.processEvents()
+    assert again.middle.sizes() == sizes

@@ -191,7 +191,7 @@ def test_a_broken_graph_runs_as_far_as_it_is_valid(open_example, qtbot):
 def test_an_empty_document_offers_nothing_to_step(empty_window, qtbot):
     qtbot.waitUntil(lambda: empty_window.engine.stepper.ready, timeout=5000)
     assert not any(button.isEnabled() for button in empty_window.engine.transport.buttons.values())
-    assert empty_window.engine.program.nothing.isVisibleTo(empty_window)
+    assert empty_window.engine.program.nothing.isVisibleTo(empty_window.engine.program)
 
 
 def test_a_click_on_a_line_selects_its_node_and_a_node_marks_its_lines(open_example, hands):
@@ -212,15 +212,22 @@ def test_a_click_on_a_line_selects_its_node_and_a_node_marks_its_lines(open_exam
     assert marked and set(marked) == {"fc2"}
 
 
-def test_as_run_shows_the_calls_below_each_line(open_example):
+def test_as_run_shows_the_calls_beside_each_line_and_below_it_where_there_is_no_room(open_example):
     window = open_example("digits")
     panel = window.engine.program
     QTest.mouseClick(panel.as_run, Qt.MouseButton.LeftButton)
-    lines = [line.text for line in panel.model.lines]
-    at = lines.index("act1 = np.maximum(fc1, 0)")
-    assert lines[at + 1] == "np.maximum(fc1, 0, out=act1)" and panel.model.lines[at + 1].call
+    called = "np.maximum(fc1, 0, out=act1)"
+    window.resize(1900, 900)
+    for width, beside in ((900, True), (400, False)):
+        window.bottom.setSizes([window.bottom.width() - width, width])
+        QApplication.processEvents()
+        line = next(line for line in panel.model.lines if line.text == "act1 = np.maximum(fc1, 0)")
+        below = panel.model.lines[panel.model.lines.index(line) + 1]
+        assert (line.beside == called) is beside
+        assert (below.text == called and below.call) is not beside
+        assert bool(panel.model.column) is beside
     QTest.mouseClick(panel.as_run, Qt.MouseButton.LeftButton)
-    assert not any(line.call for line in panel.model.lines)
+    assert not any(line.call or line.beside for line in panel.model.lines)
 
 
 def test_copy_gives_the_program_or_the_chosen_lines(open_example):

@@ -107,3 +107,20 @@ def test_what_somebody_else_wrote_there_does_no_harm(preferences, saved, value):
     assert preferences.view(saved) is None
     preferences.keep_view(saved, (1.0, 2.0, 3.0, "n4"))
     assert preferences.view(saved) == (1.0, 2.0, 3.0, "n4")
+
+
+def test_the_splitters_stand_where_they_were_left(open_window):
+    graph = Graph()
+    graph.add("Input", shape=(2,))
+    first = open_window(graph)
+    for splitter in (first.sides, first.middle, first.bottom):
+        sizes = splitter.sizes()
+        splitter.setSizes([sizes[0] + 60, sizes[1] - 60, *sizes[2:]])
+    settle()
+    left = [splitter.sizes() for splitter in (first.sides, first.middle, first.bottom)]
+    first.document.stack.setClean()
+    first.close()
+    again = open_window(graph.copy())
+    settle()
+    assert [splitter.sizes() for splitter in (again.sides, again.middle, again.bottom)] == left
+    assert left[0][0] == 224 + 60

@@ -1,13 +1,15 @@
 """Several windows, each with its own document; opening by dragging a file; leaving all of them."""
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
+from PySide6.QtWidgets import QApplication, QFileDialog
 
 from nnstudio.graph import AddNode
 from nnstudio.project import Project, save
+from nnstudio.studio.questions import Question
 from nnstudio.studio.windows import project_files
+from tests.studio.conftest import close_others
 
 Key, Keys = Qt.Key, Qt.KeyboardModifier
 
@@ -15,11 +17,7 @@ Key, Keys = Qt.Key, Qt.KeyboardModifier
 @pytest.fixture
 def user(window, hands):
     yield hands(window)
-    for other in window.windows:
-        if other is not window:
-            other.document.stack.setClean()
-            other.close()
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    close_others(window)
 
 
 @pytest.fixture
@@ -62,18 +60,18 @@ def test_quitting_asks_each_window_and_one_refusal_keeps_what_is_left(user, monk
     third = user.window.windows.open()
     for window in (user.window, third):
         window.document.push(AddNode("Tanh"))
-    asked, answers = [], [QMessageBox.StandardButton.Discard, QMessageBox.StandardButton.Cancel]
+    asked, answers = [], ["Discard", "Cancel"]
 
     def reply(box):
         asked.append(box.parent())
-        return answers.pop(0)
+        box.answer = answers.pop(0)
 
-    monkeypatch.setattr(QMessageBox, "exec", reply)
+    monkeypatch.setattr(Question, "exec", reply)
     assert not user.window.windows.quit()
     assert asked == [third, user.window]
     assert list(user.window.windows) == [user.window] and user.window.isVisible()
     del other
-    answers.append(QMessageBox.StandardButton.Discard)
+    answers.append("Discard")
     assert user.window.windows.quit() and len(user.window.windows) == 0
 
 
@@ -99,7 +97,7 @@ def test_a_project_file_dropped_anywhere_on_the_window_is_opened(user, saved):
 
 def test_dropping_asks_about_what_is_not_saved(user, saved, monkeypatch):
     user.document.push(AddNode("Tanh"))
-    monkeypatch.setattr(QMessageBox, "exec", lambda _box: QMessageBox.StandardButton.Cancel)
+    monkeypatch.setattr(Question, "exec", lambda _box: None)  # Escape
     assert drop(user.window.inspector, [saved])
     assert user.document.path is None and "act2" in user.document.level.names
 

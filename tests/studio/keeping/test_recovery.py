@@ -1,29 +1,21 @@
-"""A user's work is never lost: copies for after a crash, one window a file, no file overwritten unasked."""
+"""A user's work is never lost: copies for after a crash."""
 
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
+from PySide6.QtWidgets import QApplication
 
-from nnstudio.errors import ProjectError
 from nnstudio.graph import AddNode
-from nnstudio.project import Project, load, save
+from nnstudio.project import Project, load
 from nnstudio.project.autosave import Autosave, Recovery, autosave_folder
-from nnstudio.project.lock import ProjectLock
 from nnstudio.project.process import Process, this_process
-from nnstudio.resources_path import example
-from nnstudio.studio.claim import Claim
 from nnstudio.studio.main_window import MainWindow
 from nnstudio.studio.questions import DISCARD, LATER, RECOVER, Question, RecoveryDialog, age, when
-from nnstudio.studio.recovery import snapshot
-from nnstudio.studio.safekeeping import OPEN_ANYWAY, OPEN_COPY, OVERWRITE, SAVE_AS, free_name
 
 STUDIO = """
 import json, sys
@@ -71,86 +63,6 @@ QTimer.singleShot(0, {"edit": edit, "recover": recover}[sys.argv[1]])
 sys.exit(app.main(path))
 """
 
-OTHER_STUDIO = """
-import sys, time
-from nnstudio.project.lock import ProjectLock
-from nnstudio.project.process import Process, this_process
-lock = ProjectLock.acquire(sys.argv[1])
-print("locked", flush=True)
-time.sleep(300)
-"""
-
-
-@pytest.fixture(autouse=True)
-def data_home(tmp_path, monkeypatch):
-    """Every test has its own folder of copies."""
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    monkeypatch.setenv("NNSTUDIO_PREFERENCES", str(tmp_path / "studio.ini"))
-    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).resolve().parents[2]))
-    return tmp_path / "data"
-
-
-@pytest.fixture
-def saved(tmp_path) -> Path:
-    path = tmp_path / "mine.nns"
-    save(load(example("xor.nns.json")), path)
-    return path
-
-
-@pytest.fixture
-def studio(tmp_path):
-    """Starts studios of their own, and ends those that still run."""
-    started = []
-
-    def start(script: str, *arguments: str) -> subprocess.Popen[str]:
-        process = subprocess.Popen(
-            [sys.executable, "-W", "error", "-c", script, *arguments],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            cwd=tmp_path,
-        )
-        started.append(process)
-        return process
-
-    yield start
-    for process in started:
-        process.kill()
-        process.communicate()
-
-
-@pytest.fixture
-def answers(qtbot, monkeypatch):
-    """Clicks these answers on the dialogs as they come; gives what each of them said."""
-    asked: list[str] = []
-    waiting: list[str] = []
-    timer = QTimer()
-
-    def look():
-        dialog = QApplication.activeModalWidget()
-        if not isinstance(dialog, Question | RecoveryDialog) or not dialog.isVisible():
-            return
-        words = waiting.pop(0)
-        if isinstance(dialog, Question):
-            asked.append(dialog.words.text())
-            dialog.buttons[words].click()
-        else:
-            asked.append(", ".join(row.name.text() for row in dialog.rows))
-            {RECOVER: dialog.recover_button, DISCARD: dialog.discard_button, LATER: dialog.later_button}[
-                words
-            ].click()
-
-    timer.timeout.connect(look)
-    timer.start(5)
-
-    def give(*words: str) -> list[str]:
-        waiting.extend(words)
-        return asked
-
-    yield give
-    timer.stop()
-    assert not waiting
-
 
 def copies() -> list[Path]:
     return sorted(autosave_folder().glob("*.nns"))
@@ -194,16 +106,6 @@ def settled(window: MainWindow) -> None:
 
 def drawn(window: MainWindow) -> dict:
     return window.document.graph.to_dict()
-
-
-def change(path: Path) -> None:
-    """Somebody else writes the project."""
-    other = load(path)
-    other.graph.add("Tanh", name="theirs")
-    save(other, path)
-
-
-# -- after a crash
 
 
 @pytest.mark.parametrize("has_file", [True, False])
@@ -264,7 +166,7 @@ def test_closing_cleanly_leaves_no_copy(window, copied, monkeypatch):
     window.document.push(AddNode("ReLU"))
     copied(window)
     thread = window.safekeeping.copies._thread
-    monkeypatch.setattr(QMessageBox, "exec", lambda _: QMessageBox.StandardButton.Discard)
+    monkeypatch.setattr(Question, "exec", lambda box: setattr(box, "answer", DISCARD))
     assert window.close()
     thread.shutdown(wait=True)
     assert copies() == []
@@ -272,6 +174,8 @@ def test_closing_cleanly_leaves_no_copy(window, copied, monkeypatch):
 
 def test_a_run_that_goes_on_is_in_the_copy(open_example, qtbot):
     window = open_example("digits")
+    project = window.document.project
+    project.training = replace(project.training, epochs=100_000)  # longer than anybody waits
     window.document.push(AddNode("Tanh"))
     window.undo()
     assert not window.document.modified
@@ -300,7 +204,7 @@ def test_a_copy_that_cannot_be_written_is_told_once(window, qtbot, data_home):
 
 def test_a_snapshot_stays_what_it_was(window):
     project = window.document.project
-    copy = snapshot(project)
+    copy = project.copy()
     before = copy.graph.to_dict()
     window.document.push(AddNode("ReLU"))
     assert copy.graph.to_dict() == before != project.graph.to_dict()
@@ -360,7 +264,7 @@ def test_a_damaged_copy_is_said_and_kept(window, left_behind, answers, monkeypat
     file.write_bytes(file.read_bytes()[:200])
     found = [Recovery(file, None, time.time())]
     told = []
-    monkeypatch.setattr(QMessageBox, "exec", lambda box: told.append(box.text()))
+    monkeypatch.setattr(MainWindow, "complain", lambda _window, what, _why: told.append(what))
     answers(RECOVER)
     before = drawn(window)
     window.safekeeping._choose(found)
@@ -385,142 +289,3 @@ def test_many_rows_scroll_and_the_age_is_in_words(qtbot, tmp_path):
         "1 minute ago",
         "2 hours ago",
     ]
-
-
-# -- one window a file
-
-
-@pytest.fixture
-def held(studio, saved):
-    """Another process has the file open."""
-    other = studio(OTHER_STUDIO, str(saved))
-    assert other.stdout.readline() == "locked\n"
-    return other
-
-
-def test_a_file_of_another_studio_is_opened_as_a_copy(window, held, saved, answers):
-    asked = answers(OPEN_COPY)
-    assert window.files.open_path(saved)
-    assert asked == ["mine.nns is open in another nnstudio."]
-    assert window.document.path == saved.with_name("mine copy.nns") and not window.document.modified
-    assert drawn(window) == load(saved).graph.to_dict()
-    before = saved.read_bytes()
-    window.document.push(AddNode("ReLU"))
-    assert window.files.save() and saved.read_bytes() == before
-    assert free_name(saved).name == "mine copy 2.nns"
-    assert free_name(Path("a.b.nns.json")).name == "a.b copy.nns.json"
-
-
-def test_a_file_of_another_studio_is_left_or_taken(window, held, saved, answers):
-    before = drawn(window)
-    answers("Cancel")
-    assert not window.files.open_path(saved) and drawn(window) == before
-    answers(OPEN_ANYWAY)
-    assert window.files.open_path(saved) and window.document.path == saved
-    with pytest.raises(ProjectError):
-        ProjectLock.acquire(saved)
-    window.files.new()
-    ProjectLock.acquire(saved).release()
-
-
-def test_the_lock_of_a_dead_studio_is_taken_over_without_a_word(window, held, saved, answers):
-    os.kill(held.pid, signal.SIGKILL)
-    held.wait()
-    asked = answers()
-    assert window.files.open_path(saved) and window.document.path == saved and asked == []
-    with pytest.raises(ProjectError):
-        ProjectLock.acquire(saved)
-
-
-def test_a_file_that_is_open_in_another_window_is_shown_there(open_window, saved, tmp_path, answers, qtbot):
-    first, second = open_window(), open_window()
-    assert first.files.open_path(saved)
-    link = tmp_path / "link.nns"
-    link.symlink_to(saved)
-    for path in (saved, link):
-        assert not second.files.open_path(path) and second.document.path is None
-        qtbot.waitUntil(lambda: QApplication.activeWindow() is first, timeout=20000)
-        assert first.status_line.left.text() == "mine.nns is open here."
-        assert "open in another window" in second.status_line.left.text()
-        second.activateWindow()
-        qtbot.waitUntil(lambda: QApplication.activeWindow() is second, timeout=20000)
-    assert first.files.open_path(saved)  # again in its own window
-    # Nor may the other be saved over it.
-    assert not second.files.write_to(saved)
-    assert first.close()
-    assert second.files.open_path(saved)
-    asked = answers()
-    second.close()
-    ProjectLock.acquire(saved).release()
-    assert asked == []
-
-
-def test_a_window_that_went_without_a_word_holds_nothing(window, saved):
-    class Ghost:
-        alive = False
-
-    ghost = Ghost()
-    Claim.take(saved, ghost)
-    assert window.files.open_path(saved)
-    another = Ghost()
-    Claim.take(saved.with_name("b.nns"), another)
-    del another
-    Claim.take(saved.with_name("b.nns"), ghost).release()
-
-
-def test_a_broken_file_is_not_held(window, saved, monkeypatch):
-    monkeypatch.setattr(QMessageBox, "exec", lambda _: None)
-    saved.write_text("{")
-    assert not window.files.open_path(saved)
-    ProjectLock.acquire(saved).release()
-
-
-def test_a_start_with_a_file_of_another_studio_asks_too(open_window, held, saved, answers):
-    answers("Cancel", OPEN_COPY)
-    window = open_window(project=load(saved))
-    window.safekeeping.begin()
-    assert window.document.path is None and not window.document.level.nodes
-    window = open_window(project=load(saved))
-    window.safekeeping.begin()
-    assert window.document.path == saved.with_name("mine copy.nns") and window.document.level.nodes
-
-
-# -- nobody's file is overwritten unasked
-
-
-def test_saving_over_what_somebody_else_wrote_is_asked_about(window, saved, answers, monkeypatch, tmp_path):
-    window.files.open_path(saved)
-    window.document.push(AddNode("ReLU"))
-    mine = drawn(window)
-    asked = answers()
-    assert window.files.save() and asked == []
-    change(saved)
-    theirs = saved.read_bytes()
-    window.document.push(AddNode("ReLU"))
-    answers("Cancel")
-    assert not window.files.save() and saved.read_bytes() == theirs and window.document.modified
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "new.nns"), ""))
-    answers(SAVE_AS)
-    assert window.files.save() and saved.read_bytes() == theirs
-    assert window.document.path == tmp_path / "new.nns" and drawn(window) != mine
-    window.files.open_path(saved)
-    theirs = saved.read_bytes()
-    os.utime(saved, ns=(1, 1))
-    window.document.push(AddNode("ReLU"))
-    answers(OVERWRITE)
-    assert window.files.save() and saved.read_bytes() != theirs
-    assert asked == ["mine.nns has changed on disk since it was opened."] * 3
-    window.document.push(AddNode("ReLU"))
-    assert window.files.save() and len(asked) == 3
-    saved.unlink()
-    window.document.push(AddNode("ReLU"))
-    assert window.files.save() and len(asked) == 3 and saved.is_file()
-
-
-def test_saving_as_a_file_of_another_studio_is_asked_about(window, held, saved, answers, monkeypatch):
-    before = saved.read_bytes()
-    asked = answers("Cancel")
-    assert not window.files.write_to(saved) and saved.read_bytes() == before
-    answers(OVERWRITE)
-    assert window.files.write_to(saved) and saved.read_bytes() != before
-    assert asked == ["mine.nns is open in another nnstudio."] * 2

@@ -1,0 +1,130 @@
+"""The Runs panel, by mouse and keys: overlay, compare, pin, rename, delete, restore."""
+
+import numpy as np
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QStyle, QStyleOptionViewItem
+
+from nnstudio.project import load
+from nnstudio.resources_path import example
+from nnstudio.studio.comparing.runs_model import EPOCHS, PARAMETERS, SEED, VALIDATION, WHEN
+
+Key, Ctrl = Qt.Key, Qt.KeyboardModifier.ControlModifier
+
+
+def checkbox(desk, name) -> QPoint:
+    """The middle of the box to tick."""
+    table = desk.panel.table
+    index = table.model().index(desk.names.index(name), 0)
+    option = QStyleOptionViewItem()
+    table.initViewItemOption(option)
+    table.itemDelegateForIndex(index).initStyleOption(option, index)
+    option.rect = table.visualRect(index)
+    return (
+        table.style().subElementRect(QStyle.SubElement.SE_ItemViewItemCheckIndicator, option, table).center()
+    )
+
+
+def overlaid(desk) -> dict:
+    return {line.name: line for line in desk.curves.loss.overlays}
+
+
+def test_without_runs_it_says_what_to_do(desk):
+    here = desk(load(example("sine.nns.json")))
+    assert here.panel.nothing.isVisible() and "Press Train" in here.panel.nothing.text()
+    assert not here.panel.table.isVisible() and not here.panel.buttons[0].isVisible()
+
+
+def test_the_newest_stands_first_with_its_figures(desk):
+    here = desk()
+    assert here.names == ["Run 3", "Run 2", "Run 1"]
+    model, [first, *_] = here.panel.table.model(), here.project.runs
+    row = here.names.index("Run 1")
+    shown = {column: model.index(row, column).data() for column in range(model.columnCount())}
+    assert shown[EPOCHS] == "3" and shown[SEED] == "0" and shown[PARAMETERS] == f"{first.parameters:,}"
+    assert float(shown[VALIDATION]) == float(f"{first.last['validation_loss']:.4f}")
+    here.panel.table.sortByColumn(VALIDATION, Qt.SortOrder.AscendingOrder)
+    best = min(here.project.runs, key=lambda run: run.last["validation_loss"])
+    assert here.names[0] == best.name
+    here.panel.table.sortByColumn(WHEN, Qt.SortOrder.AscendingOrder)
+    assert here.names == ["Run 1", "Run 2", "Run 3"]
+
+
+def test_a_ticked_run_stands_behind_the_curves(desk):
+    here = desk()
+    viewport = here.panel.table.viewport()
+    QTest.mouseClick(viewport, Qt.MouseButton.LeftButton, pos=checkbox(here, "Run 2"))
+    run = here.project.runs[1]
+    [line] = overlaid(here).values()
+    assert line.name == "Run 2" and list(line.x) == [1, 2]
+    assert list(line.y) == [entry["validation_loss"] for entry in run.history]
+    here.click("Run 1")
+    here.key(Key.Key_Space)
+    assert set(overlaid(here)) == {"Run 1", "Run 2"}
+    here.curves.by_batch.trigger()
+    assert list(overlaid(here)["Run 2"].x) == [entry["step"] for entry in run.history]
+    here.click("Run 2")
+    here.key(Key.Key_Delete)
+    assert set(overlaid(here)) == {"Run 1"}, "one that is gone has no curve"
+    here.click("Run 1")
+    here.key(Key.Key_Space)
+    assert overlaid(here) == {}
+
+
+def test_what_differs_is_told_in_the_table_and_in_words(desk):
+    here = desk()
+    model = here.panel.model
+    here.click("Run 1")
+    assert here.panel.words.text() == "Run 1: Finished after 3 epochs."
+    told = [model.index(row, model.columnCount() - 1).data() for row in range(3)]
+    assert told[0] == "the chosen one"
+    assert told[1] == "epochs 2, learning rate 0.01" and told[2].endswith("fc1.out_features 7")
+    here.click("Run 2", Ctrl)
+    words = here.panel.words.text()
+    assert words.startswith("Run 1 against Run 2: ") and "learning rate: 0.05 against 0.01" in words
+    assert "They ended with validation loss" in words
+    here.click("Run 3", Ctrl)
+    assert here.panel.words.text().startswith("3 runs are selected")
+
+
+def test_it_is_renamed_in_place_by_f2(desk):
+    here = desk()
+    here.click("Run 2")
+    here.key(Key.Key_F2)
+    QTest.keyClicks(QApplication.focusWidget(), "slower")
+    here.key(Key.Key_Return)
+    assert [run.name for run in here.project.runs] == ["Run 1", "slower", "Run 3"]
+    assert here.undo_text == "Rename the run to slower"
+    here.document.undo()
+    assert [run.name for run in here.project.runs] == ["Run 1", "Run 2", "Run 3"]
+
+
+def test_it_is_pinned_and_deleted_and_both_are_undone(desk):
+    here = desk()
+    pin, delete = here.panel.buttons[1], here.panel.buttons[3]
+    here.click("Run 1")
+    here.press(pin)
+    assert [run.pinned for run in here.project.runs] == [True, False, False] and pin.text() == "Unpin"
+    here.click("Run 3", Ctrl)
+    assert pin.text() == "Pin"
+    here.press(delete)
+    assert here.names == ["Run 2"] and here.undo_text == "Delete 2 runs"
+    here.document.undo()
+    assert here.names == ["Run 3", "Run 2", "Run 1"] and here.project.runs[0].pinned
+    here.document.undo()
+    assert not any(run.pinned for run in here.project.runs)
+
+
+def test_a_restored_run_brings_everything_back_as_one_step(desk):
+    here = desk()
+    first, last = here.project.runs[0], here.project.runs[2]
+    here.click("Run 1")
+    here.press(here.panel.buttons[0])
+    project = here.project
+    assert project.training == first.setup.training and project.graph.level == first.setup.level
+    assert np.array_equal(project.weights["fc1.weight"], first.state.weights["fc1.weight"])
+    assert project.history == [dict(entry) for entry in first.history]
+    assert here.document.stack.count() == 1 and here.undo_text == "Restore Run 1"
+    here.document.undo()
+    assert project.training == last.setup.training
+    assert np.array_equal(project.weights["fc1.weight"], last.state.weights["fc1.weight"])

@@ -1,0 +1,67 @@
+"""Samples as points and as bars, over columns that are chosen, and how many each class has."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from nnstudio.data import DataSettings
+from nnstudio.project.edits import SetData
+
+
+@pytest.fixture
+def show(gatherer):
+    def show(settings):
+        gatherer.document.push(SetData(settings))
+        gatherer.settle()
+        tabs = gatherer.panel.pages
+        QTest.mouseClick(tabs, Qt.MouseButton.LeftButton, pos=tabs.tabRect(1).center())
+        assert gatherer.panel.preview.currentWidget() is gatherer.panel.plot
+        return gatherer.panel.plot
+
+    return show
+
+
+def test_points_over_two_columns_that_are_chosen(show, gatherer):
+    plot = show(DataSettings("iris"))
+    x = gatherer.samples.dataset.x
+    assert [box.currentText() for box in (plot.across, plot.up)] == ["sepal length (cm)", "sepal width (cm)"]
+    assert len(plot.shown) == 3
+    points = plot.shown[1].getData()
+    of = gatherer.samples.dataset.y == 1
+    assert np.array_equal(points[0], x[of, 0]) and np.array_equal(points[1], x[of, 1])
+    plot.across.setFocus()
+    QTest.keyClick(plot.across, Qt.Key.Key_End)
+    assert plot.across.currentText() == "petal width (cm)"
+    assert np.array_equal(plot.shown[1].getData()[0], x[of, 3])
+    assert "setosa" in plot.facts.text() and "petal width" in plot.plot.accessibleName()
+
+
+def test_bars_over_one_column_stand_on_each_other(show, gatherer):
+    plot = show(DataSettings("iris"))
+    plot.up.setFocus()
+    QTest.keyClick(plot.up, Qt.Key.Key_Home)
+    assert plot.up.currentText() == "how many"
+    tall = [item.opts["height"] for item in plot.shown]
+    assert [int(each.sum()) for each in tall] == [50, 50, 50]
+    assert np.array_equal(plot.shown[1].opts["y0"], tall[0])
+
+
+def test_numbers_are_shown_over_the_first_input(show, gatherer):
+    plot = show(DataSettings("sine"))
+    assert (plot.across.currentText(), plot.up.currentText()) == ("x1", "y")
+    points = plot.shown[0].getData()
+    assert np.array_equal(points[1], gatherer.samples.dataset.y[:, 0]) and len(plot.shown) == 1
+
+
+def test_many_samples_are_thinned(show):
+    plot = show(DataSettings("moons", options={"samples": 50_000}))
+    assert sum(len(item.getData()[0]) for item in plot.shown) == 2000
+    assert "2,000 of 50,000 samples" in plot.plot.accessibleName()
+
+
+def test_the_balance_says_how_many_each_class_has(gatherer):
+    gatherer.document.push(SetData(DataSettings("iris")))
+    gatherer.settle()
+    balance = gatherer.panel.balance
+    assert balance.isVisible() and "setosa: 50, versicolor: 50, virginica: 50" in balance.toolTip()

@@ -1,0 +1,135 @@
+"""A run that follows what is changed on the way, ends at its goal, and is gone back to by checkpoints."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from nnstudio.project.run import train
+from nnstudio.studio.training import running
+
+Key = Qt.Key
+LONG = 100_000  # epochs: nobody waits for their end
+
+
+class Seen(QObject):
+    """Which kinds of events have come to some widgets."""
+
+    def __init__(self, *widgets):
+        super().__init__()
+        self.watched = widgets
+        self.of = {widget: set() for widget in widgets}
+        for widget in widgets:
+            widget.installEventFilter(self)
+
+    def eventFilter(self, watched, event):
+        self.of[watched].add(event.type())
+        return False
+
+
+def write(field, text: str) -> None:
+    field.setFocus()
+    QTest.keyClick(field, Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClicks(field, text)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "short"),
+    [("lr", "0.002", "rate 0.002"), ("batch_size", "16", "batch 16"), ("weight_decay", "0.01", "decay 0.01")],
+)
+def test_what_is_changed_on_the_way_holds_at_once_and_is_marked(bench, name, text, short):
+    desk = bench(epochs=LONG)
+    run, loss = desk.run, desk.panel.curves.loss
+    run.start()
+    desk.qtbot.waitUntil(lambda: len(run.history) > 2, timeout=20000)
+    field = desk.controls.live.fields[name].editor
+    assert field.isEnabled()
+    write(field, text)
+    desk.qtbot.waitUntil(lambda: short in [mark.short for mark in loss.marks.shown], timeout=20000)
+    assert run.snapshot.status[name] == float(text) and run.state == "running"
+    assert 2 < loss.marks.shown[-1].x <= run.epoch
+    desk.press(desk.controls.stop)
+    desk.wait("idle")
+    assert run.marks[-1]["name"] == name and [mark.short for mark in loss.marks.shown][-1] == short
+    desk.document.undo()
+    assert loss.marks.shown == []
+
+
+def test_the_first_condition_that_is_met_ends_the_run_and_is_told(bench):
+    desk = bench(epochs=LONG)
+    until, notice = desk.controls.until, desk.panel.notice
+    until.open()
+    write(until.popup.fields.fields["patience"].editor, "3")
+    until.popup.close()
+    assert "3 without gain" in until.accessibleName()
+    desk.train()
+    assert "has not fallen for 3 epochs" in notice.message.text() and notice.isVisible()
+    assert desk.run.tone == "" and not notice.remedy.isVisible()
+    window = [entry["validation_loss"] for entry in desk.project.history]
+    straight = bench(epochs=LONG, patience=3).project
+    train(straight)
+    assert window == [entry["validation_loss"] for entry in straight.history]
+
+
+def test_a_goal_set_while_it_runs_ends_it(bench):
+    desk = bench(epochs=LONG)
+    desk.run.start()
+    desk.qtbot.waitUntil(lambda: len(desk.run.history) > 2, timeout=20000)
+    desk.controls.until.open()
+    write(desk.controls.until.popup.fields.fields["stop_loss"].editor, "1000")
+    desk.controls.until.popup.close()
+    desk.wait("idle")
+    assert "no more than" in desk.panel.notice.message.text()
+
+
+def test_checkpoints_are_listed_and_gone_back_to_in_one_step(bench):
+    desk = bench(epochs=6, keep_every=2)
+    restore, project = desk.controls.restore, desk.project
+    assert not restore.isEnabled()
+    desk.train()
+    weights, steps = project.weights["fc1.weight"], desk.document.stack.count()
+    assert restore.isEnabled()
+    restore.list.aboutToShow.emit()
+    told = {action.text().split(" · ")[0]: action for action in restore.list.actions()}
+    assert {"Epoch 2", "Epoch 4", "Epoch 6"} <= set(told)
+    assert sum("the best" in action.text() for action in restore.list.actions()) == 1
+    told["Epoch 4"].trigger()
+    assert project.run_state["epoch"] == 4 and len(project.history) == 4
+    assert desk.document.stack.count() == steps + 1
+    assert desk.document.stack.undoText() == "Go back to epoch 4"
+    assert restore.isEnabled(), "it can be gone forward again"
+    desk.document.undo()
+    assert project.weights["fc1.weight"] is weights and len(project.history) == 6
+    desk.document.redo()
+    desk.train()
+    assert np.array_equal(project.weights["fc1.weight"], weights), "it goes on from there exactly"
+    assert [each.epoch for each in project.checkpoints if each.why == "every"] == [2, 4, 6]
+    desk.press(desk.controls.rewind)
+    assert project.checkpoints == [] and not restore.isEnabled()
+
+
+def test_a_look_at_a_run_lays_nothing_out_and_paints_no_controls(bench):
+    desk = bench(epochs=LONG)
+    desk.run.start()
+    desk.wait("running")
+    desk.qtbot.waitUntil(lambda: len(desk.panel.curves.loss.training.x) > 3, timeout=20000)
+    QApplication.sendPostedEvents()  # the legend and the bar have come
+    seen = Seen(desk.panel, desk.controls, desk.panel.curves.loss.plot.viewport())
+    drawn = len(desk.panel.curves.loss.training.x)
+    desk.qtbot.waitUntil(lambda: len(desk.panel.curves.loss.training.x) > drawn + 3, timeout=20000)
+    desk.qtbot.waitUntil(lambda: QEvent.Type.Paint in seen.of[seen.watched[2]], timeout=5000)
+    assert QEvent.Type.LayoutRequest not in seen.of[desk.panel]
+    assert QEvent.Type.Paint not in seen.of[desk.controls]
+
+
+def test_newer_snapshots_are_told_no_more_often_than_can_be_read(bench, monkeypatch):
+    desk = bench(epochs=4)
+    monkeypatch.setattr(running, "_SHOW_EVERY", 1e9)
+    told, became = [], []
+    desk.run.progressed.connect(lambda: told.append(desk.run.state))
+    desk.run.state_changed.connect(lambda: became.append(desk.run.state))
+    desk.train()
+    assert len(told) == len(became) + 1, "each state, and once what came with the end"
+    assert told[-1] == "idle"
+    desk.qtbot.waitUntil(lambda: len(desk.panel.curves.loss.training.x) == 4, timeout=5000)
