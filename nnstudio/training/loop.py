@@ -118,7 +118,7 @@ class Loop:
                     return
                 now = perf_counter()
                 if now >= self._next:
-                    if self._figures_on and now >= self._next_figures:
+                    if self._figures_on and now >= self._next_figures and not self._may_be_last(entry):
                         self._next_figures = inf  # until they are measured: after the next batch
                         self._figures.remember(trainer.program, trainer.step)
                     else:
@@ -131,6 +131,10 @@ class Loop:
             self._become("failed", str(problem))
         finally:
             steps.close()
+
+    def _may_be_last(self, entry: Entry | None) -> bool:
+        """Whether figures are due and this may be the last batch: no later one may come to measure them."""
+        return entry is not None and self._figures.is_due(self._trainer.step)
 
     def _is_done(self, entry: Entry | None, first: int) -> bool:
         """Whether the one batch or the one epoch that was asked for is. The last batch ends its epoch too."""

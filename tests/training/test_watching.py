@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from nnstudio.training import loop
 from nnstudio.training.binding import BoundData
 from nnstudio.training.session import Session
 from nnstudio.training.settings import TrainingSettings
@@ -63,6 +64,25 @@ def test_a_run_that_is_watched_gives_the_same_numbers(network, regression):
         session.wait()
         weights = session.checkpoint()["weights"]
         assert all(weights[name].tobytes() == a.tobytes() for name, a in trainer.program.parameters().items())
+
+
+def test_the_first_look_at_the_last_batch_sees_its_figures(network, regression, monkeypatch):
+    """A slow machine's clock: the run is over before it is time for a look."""
+    over = []
+    steps = Trainer.steps
+
+    def noticed(self, *goal, **rest):
+        for entry in steps(self, *goal, **rest):
+            over.extend([entry] if entry is not None else [])
+            yield entry
+
+    monkeypatch.setattr(Trainer, "steps", noticed)
+    monkeypatch.setattr(loop, "perf_counter", lambda: 1000.0 * len(over))
+    with Session(network(3, 8, 2), regression, SETTINGS, background="thread") as session:
+        session.watch_figures(True)
+        session.start(1)
+        session.wait()
+        assert session.snapshot.figures["fc1.grad_weight"].step == session.snapshot.status["step"]
 
 
 def test_units_that_no_sample_wakes_are_dead(network):
