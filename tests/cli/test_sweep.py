@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import select
 import signal
 import subprocess
 import sys
@@ -117,6 +118,20 @@ def _of_session(leader: int) -> list[str]:
     return found
 
 
+def _heed_ctrl_c() -> None:
+    """In the child: what was started in the background of a shell ignores Ctrl-C, and its children do too."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def _read_before(deadline: float, terminal: int) -> bytes:
+    """What the other side of a terminal has drawn; nothing once it is closed, or time is over."""
+    ready, _, _ = select.select([terminal], [], [], max(0.0, deadline - time.monotonic()))
+    try:
+        return os.read(terminal, 65536) if ready else b""
+    except OSError:  # the other side has been closed
+        return b""
+
+
 def test_ctrl_c_keeps_the_runs_that_are_over_and_leaves_no_process(project, tmp_path):
     out = tmp_path / "out.nns"
     words = [project(lr=0.01), "--grid", "epochs=1,1000000", "-o", out]
@@ -128,22 +143,20 @@ def test_ctrl_c_keeps_the_runs_that_are_over_and_leaves_no_process(project, tmp_
         cwd=ROOT,
         env=os.environ | {"TERM": "xterm-256color", "COLUMNS": "100"},
         start_new_session=True,
+        preexec_fn=_heed_ctrl_c,
     )
     os.close(slave)
-    drawn, pressed = "", False
-    while True:
-        try:
-            part = os.read(master, 65536)
-        except OSError:  # the other side has been closed
-            break
-        if not part:
-            break
+    drawn, pressed, deadline = "", False, time.monotonic() + 60
+    while part := _read_before(deadline, master):
         drawn += part.decode(errors="replace")
         if not pressed and "epochs 1: loss" in drawn:
             os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to all of them
             pressed = True
     os.close(master)
-    printed = process.communicate(timeout=60)[0]
+    try:
+        printed = process.communicate(timeout=30)[0]
+    finally:
+        process.kill()
     assert process.returncode == 130, drawn
     assert "Stopped." in drawn and "Traceback" not in drawn and printed == b""
     deadline = time.monotonic() + 30
