@@ -79,7 +79,7 @@ class Loop:
         self._entries: list[Entry] = []
         self._began = perf_counter()
         self._last = (self._began, trainer.step)
-        self._next = 0.0
+        self._next = self._next_point = 0.0
         self._closed = False
         self._publish()
         tell({"is": "ready", "layout": layout.to_dict()})
@@ -117,6 +117,8 @@ class Loop:
                     self._become("paused")
                     return
                 now = perf_counter()
+                if now >= self._next_point:
+                    self._add_point(now)
                 if now >= self._next:
                     if self._figures_on and now >= self._next_figures and not self._may_be_last(entry):
                         self._next_figures = inf  # until they are measured: after the next batch
@@ -219,10 +221,7 @@ class Loop:
             self._entries = []
         self._tell_checkpoints()
         then, step = self._last
-        loss = trainer.recent_loss()
-        if loss is not None:
-            epoch = trainer.epoch + trainer.position / trainer.samples
-            self._writer.add_point(trainer.step, epoch, loss, trainer.rate, began - self._began)
+        self._add_point(began)
         status = {
             "epoch": trainer.epoch,
             "position": trainer.position,
@@ -244,6 +243,17 @@ class Loop:
         # What it costs this thread: waiting for a busy machine is no reason to show less.
         self._next = perf_counter() + max(SHORTEST_INTERVAL, (thread_time() - cost) / COST_SHARE)
         self._closed = self._closed or self._abandoned()
+
+    def _add_point(self, now: float) -> None:
+        """One of the loss curve. Points are five numbers, and do not wait for snapshots, which of a large
+        network are few: so its single batches are seen as those of a small one.
+        """
+        trainer = self._trainer
+        loss = trainer.recent_loss()
+        if loss is not None:
+            epoch = trainer.epoch + trainer.position / trainer.samples
+            self._writer.add_point(trainer.step, epoch, loss, trainer.rate, now - self._began)
+        self._next_point = now + SHORTEST_INTERVAL
 
     def _tell_checkpoints(self) -> None:
         """Those that are new; of many since the last snapshot, only the ones that are still kept."""

@@ -13,6 +13,7 @@ import pytest
 
 from nnstudio.errors import DataError, TrainingError
 from nnstudio.graph import Graph
+from nnstudio.training import loop
 from nnstudio.training.binding import BoundData
 from nnstudio.training.session import Session
 from nnstudio.training.settings import TrainingSettings
@@ -242,6 +243,18 @@ def test_points_of_the_loss_curve_come_once_each(network, regression, background
     assert np.isfinite(later).all() and (np.diff(later[:, 4]) >= 0).all()
 
 
+def test_points_do_not_wait_for_snapshots(network, regression, monkeypatch):
+    """Of a large network snapshots are dear and few; single batches are still seen."""
+    monkeypatch.setattr(loop, "COST_SHARE", 1e-9)
+    monkeypatch.setattr(loop, "SHORTEST_INTERVAL", 0)
+    with Session(network(3, 8, 2), regression, SETTINGS, background="thread") as session:
+        session.start()
+        session.wait()
+        points = session.take_points()
+    assert points[:, 0].tolist() == list(range(1, 31))
+    assert np.isclose(points[:5, 2].mean(), session.history[0]["train_loss"], rtol=0.2)
+
+
 # -- what goes wrong
 
 
@@ -387,6 +400,7 @@ import sys, time
 import numpy as np
 import nnstudio
 from nnstudio.graph import Graph
+from nnstudio.training import loop
 from nnstudio.training.binding import BoundData
 from nnstudio.training.session import Session
 from nnstudio.training.settings import TrainingSettings
