@@ -18,6 +18,16 @@ from nnstudio.studio.dressed import Dressed
 from nnstudio.studio.formats import number
 from nnstudio.studio.training.axis import ValueAxis
 from nnstudio.studio.training.crosshair import STEPS, Crosshair
+from nnstudio.studio.training.legend import Detail, LegendEntry
+from nnstudio.studio.training.legend_place import (
+    BOTTOM_LEFT,
+    BOTTOM_RIGHT,
+    TOP_LEFT,
+    TOP_RIGHT,
+    Place,
+    placed,
+    traced,
+)
 from nnstudio.studio.training.line import MOST_POINTS, Line
 from nnstudio.studio.training.marks import Mark, Marks
 
@@ -29,6 +39,8 @@ _LOW = 84
 """Pixels: in a lower plot there is no room for words."""
 _NEAR = 6
 """Pixels: so near to the crosshair a mark is told."""
+_FALLING = (TOP_RIGHT, BOTTOM_LEFT, BOTTOM_RIGHT, TOP_LEFT)
+_RISING = (BOTTOM_RIGHT, TOP_LEFT, TOP_RIGHT, BOTTOM_LEFT)
 _DASHES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine, Qt.PenStyle.DashDotLine)
 _TINTS = ("purple", "yellow", "green", "grey", "blue", "orange")
 
@@ -45,8 +57,8 @@ class Look:
 class CurvePlot(Dressed, QFrame):
     """Training in the forward blue, validation in vermillion; `batches` is what single batches gave.
 
-    The legend stands in the corner that such curves leave free: a loss falls, an accuracy rises. The arrow
-    keys move the crosshair as the mouse does.
+    The legend stands in the corner where it covers least of them; where that is equal, where a loss falls
+    or an accuracy rises out of its way. The arrow keys move the crosshair as the mouse does.
     """
 
     pointed = Signal(object)  # the place on the axis that is looked at, or None
@@ -56,6 +68,7 @@ class CurvePlot(Dressed, QFrame):
     ) -> None:
         super().__init__(parent)
         self._rises, self._percent = rises, percent
+        self.legend: Place | None = None
         self._look = Look()
         self._most = 0.0
         self.setProperty("kind", "plot")
@@ -302,18 +315,32 @@ class CurvePlot(Dressed, QFrame):
         self._place()
 
     def _place(self) -> None:
-        """The legend into its corner, one below the other and flush right."""
+        """The legend into its corner, one below the other."""
         self.nothing.setGeometry(self.plot.rect())
         shown = [line.entry for line in self.lines if not line.entry.isHidden()]
-        right, top = self.width() - 10, self.plot.y() + 4
-        low = self.plot.height() < _LOW
-        if self._rises:
-            top = self.plot.y() + self.plot.height() - 26 - 18 * len(shown)
-        for row, entry in enumerate(shown):
-            entry.set_named(not low)
-            entry.resize(entry.sizeHint())
-            entry.move(right - entry.width(), top + 18 * row)
-        if low:  # beside the title, without their names, which the colours still tell
+        if self.plot.height() < _LOW:  # beside the title, without their names, which the colours still tell
+            right = self.width() - 10
             for entry in reversed(shown):
+                entry.set_detail(Detail.VALUE)
                 entry.move(right - entry.width(), self.title.y() + 6)
                 right -= entry.width() + 6
+        elif shown:
+            self._place_in_corner(shown)
+
+    def _place_in_corner(self, shown: Sequence[LegendEntry]) -> None:
+        """With as much of each as leaves most of the plot free; flush with the edge they stand at."""
+        view = self._item.getViewBox()
+        box: QRectF = view.sceneBoundingRect().translated(QPointF(self.plot.pos()))
+        room = QRectF(box.left() + 6, self.plot.y() + 4, self.width() - 16 - box.left(), box.height() - 6)
+        curves = [line.curve.getData() for line in self.lines if line.shown]
+        traces = [traced(x, y, view.viewRange(), box) for x, y in curves if x is not None]
+        places = np.concatenate([np.zeros((0, 2)), *traces])
+        self.legend = placed(shown, room, places, _RISING if self._rises else _FALLING, self.legend)
+        flush_right = self.legend.corner in (TOP_RIGHT, BOTTOM_RIGHT)
+        left = self.legend.box.left()
+        for column in self.legend.columns:
+            width = max(entry.width() for entry in column)
+            for row, entry in enumerate(column):
+                aside = width - entry.width() if flush_right else 0
+                entry.move(round(left + aside), round(self.legend.box.top() + row * entry.height()))
+            left += width

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import IntEnum
+
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QWidget
@@ -13,13 +15,21 @@ _PAD = 4
 _HEIGHT = 18
 
 
+class Detail(IntEnum):
+    """How much of an entry there is room for; what is left out stands in its tip."""
+
+    LINE = 0
+    VALUE = 1
+    ALL = 2
+
+
 class LegendEntry(QAbstractButton):
     """One curve: a piece of its line, its name, and its last value."""
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._value = ""
-        self._named = True
+        self._detail = Detail.ALL
         self._line = QPen()
         self.words = ""
         """The colour of its name."""
@@ -37,9 +47,12 @@ class LegendEntry(QAbstractButton):
         self.setText(f"{self.name} {value}".strip())
         self._tell()
 
-    def set_named(self, named: bool) -> None:
-        """Whether there is room for the name beside the value."""
-        self._named = named
+    def set_detail(self, detail: Detail) -> None:
+        """As large as it is then."""
+        if detail != self._detail:
+            self._detail = detail
+            self._tell()
+        self.resize(self.sizeHint())
         self.update()
 
     def dress(self, line: QPen, words: str) -> None:
@@ -48,21 +61,30 @@ class LegendEntry(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         width = self.fontMetrics().horizontalAdvance(self._shown())
-        return QSize(_PAD + _SAMPLE + 6 + width + _PAD, _HEIGHT)
+        return QSize(_PAD + _SAMPLE + (6 + width if width else 0) + _PAD, _HEIGHT)
 
     def _shown(self) -> str:
-        return self.text() if self._named or not self._value else self._value
+        if self._detail == Detail.LINE:
+            return ""
+        return self.text() if self._detail == Detail.ALL or not self._value else self._value
 
     def _tell(self) -> None:
         state = "shown" if self.isChecked() else "hidden"
         self.setAccessibleName(f"{self.text()}, {state}")
-        self.setToolTip(f"{'Hide' if self.isChecked() else 'Show'} the curve of {self.name}")
+        act = f"{'Hide' if self.isChecked() else 'Show'} the curve of {self.name}"
+        self.setToolTip(act if self._detail == Detail.ALL else f"{self.text()}\n{act}")
 
     def paintEvent(self, e: QPaintEvent) -> None:
         c = theme.colours()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         box = QRectF(self.rect())
+        # Its ground lets what runs behind be guessed, and the words be read.
+        ground = QColor(c.inset)
+        ground.setAlphaF(0.75)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(ground)
+        painter.drawRoundedRect(box, 4, 4)
         if self.underMouse() or self.hasFocus():
             painter.setPen(QPen(QColor(c.focus), 1) if self.hasFocus() else Qt.PenStyle.NoPen)
             painter.setBrush(QColor(c.hover))

@@ -283,3 +283,38 @@ def test_nothing_is_said_in_words(panel):
     assert panel.loss.nothing.isVisible() and not panel.exports["epochs"].isEnabled()
     panel.show_run(entries(1), batches(0), 0.0)
     assert not panel.loss.nothing.isVisible() and panel.loss.training.curve.opts["symbol"] == "o"
+
+
+def hidden_share(plot) -> float:
+    """How much of what is drawn lies under the legend, looked at where the points are."""
+    view, entries = plot._item.getViewBox(), [line.entry for line in plot.lines if line.entry.isVisible()]
+    spots = [
+        plot.plot.mapTo(plot, plot.plot.mapFromScene(view.mapViewToScene(QPointF(x, y))))
+        for line in plot.lines
+        for x, y in zip(*drawn(line), strict=True)
+    ]
+    return sum(any(entry.geometry().contains(spot) for entry in entries) for spot in spots) / len(spots)
+
+
+def test_the_legend_keeps_out_of_the_way_of_the_curves(panel):
+    history = entries(200)
+    panel.show_run(history, batches(0), 0.0)
+    assert panel.loss.training.entry.text() == "training 0.0100"
+    falls = panel.loss.training.entry.pos()
+    assert hidden_share(panel.loss) < 0.02
+    for entry in history:  # a loss that rises, and is high on the right
+        entry["train_loss"] = entry["validation_loss"] = entry["epoch"] ** 0.5
+    panel.show_run(history, batches(0), 0.0)
+    assert hidden_share(panel.loss) < 0.02 and panel.loss.training.entry.y() > falls.y() + 50
+    # In a small plot with many curves only their lines are left, and the names stand in their tips.
+    panel.resize(460, 140)
+    epochs = np.arange(1.0, 201)
+    runs = [(f"run {each}", np.stack([epochs, 14 - each * epochs / 200], axis=1)) for each in range(5)]
+    panel.show_overlays(runs)
+    QApplication.processEvents()
+    assert hidden_share(panel.loss) < 0.3
+    for line in panel.loss.lines:
+        if line.entry.isVisible():
+            assert panel.loss.rect().contains(line.entry.geometry()), line.name
+    last = panel.loss.overlays[-1].entry
+    assert last.width() < 40 and last.toolTip().startswith("run 4 10")
