@@ -6,6 +6,8 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QTabWidget, QWidget
 
+from nnstudio.studio.late import Late
+
 ROOM_FOR_TWO = 760
 
 
@@ -40,9 +42,19 @@ class BottomPanel(QSplitter):
     def show_panel(self, panel: QWidget) -> None:
         """Bring a panel to the front, wherever it is."""
         self.asked_for.emit()
+        place = self.place_of(panel)
+        if place is not None:
+            tabs, index = place
+            tabs.setCurrentIndex(index)
+
+    def place_of(self, panel: QWidget) -> tuple[QTabWidget, int] | None:
+        """The row of tabs that a panel is in, and which of them it is."""
         for tabs in (self.tabs, self.beside):
-            if tabs.indexOf(panel) >= 0:
-                tabs.setCurrentWidget(panel)
+            for index in range(tabs.count()):
+                page = tabs.widget(index)
+                if page is panel or (isinstance(page, Late) and page.made is panel):
+                    return tabs, index
+        return None
 
     def _place(self) -> None:
         if not self._side_panels:

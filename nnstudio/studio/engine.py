@@ -9,9 +9,12 @@ from PySide6.QtCore import QBuffer, QIODevice, QObject, Qt
 from nnstudio.studio import theme
 from nnstudio.studio.comparing.runs_panel import RunsPanel
 from nnstudio.studio.explaining.explain_panel import ExplainPanel
+from nnstudio.studio.explaining.watch import Watch
 from nnstudio.studio.formats import count
 from nnstudio.studio.gathering.data_panel import DataPanel
+from nnstudio.studio.late import Late
 from nnstudio.studio.learned.panel import LearnedPanel
+from nnstudio.studio.learned.present import Present
 from nnstudio.studio.lighting.sample_chooser import SampleChooser
 from nnstudio.studio.lights import Lights
 from nnstudio.studio.panels.program import ProgramPanel
@@ -55,34 +58,30 @@ class Engine(QObject):
         self.timeline = Timeline(self.stepper)
         self._breakpoints: BreakpointEditor | None = None
         self.training = TrainingPanel(document, self.run)
-        self.settings = SettingsPanel(document, self.run)
         self.training.curves.said.connect(window.say)
         self.training.curves.failed.connect(window.say_failed)
-        self.data = DataPanel(document, self.samples)
-        self.data.said.connect(window.say)
-        self.data.wanted.connect(lambda: window.bottom.show_panel(self.data))
         self.program = ProgramPanel(self.stepper, canvas)
         self.writer = Writer(document, self.stepper, self)
-        self.tensors = TensorsPanel(canvas, self.writer, self.samples)
+        self._settings = Late(lambda: SettingsPanel(document, self.run))
+        self._data = Late(self._make_data)
+        self._runs = Late(lambda: RunsPanel(document, self.samples, self.run, self.training.curves))
+        self._tensors = Late(self._make_tensors)
+        self._explain = Late(self._make_explain)
+        self._layers = Late(lambda: LayersPanel(document, self.run))
+        self._learned = Late(self._make_learned)
         window.top_bar.add_to_middle(self.transport)
         window.add_below_top(self.timeline)
         window.add_tab(self.training, "Training")
-        window.add_tab(self.settings, "Settings")
-        window.add_tab(self.data, "Data")
-        self.runs = RunsPanel(document, self.samples, self.run, self.training.curves)
-        window.add_tab(self.runs, "Runs")
+        window.add_tab(self._settings, "Settings")
+        window.add_tab(self._data, "Data")
+        window.add_tab(self._runs, "Runs")
         window.bottom.add_beside(self.program, "Program")
-        self.explain = ExplainPanel(document, self.stepper, canvas, window.actions_by_id)
-        self.explain.said.connect(window.say)
-        window.bottom.add_beside(self.explain, "Explain")
-        window.bottom.add_beside(self.tensors, "Tensors")
-        self.layers = LayersPanel(document, self.run)
-        window.bottom.add_beside(self.layers, "Layers")
-        self.tensors.said.connect(window.say)
-        self.learned = LearnedPanel(document, self.samples, self.stepper, self.run)
-        window.bottom.add_beside(self.learned, "Learned")
-        self.learned.said.connect(window.say)
-        self.tensors.failed.connect(window.say_failed)
+        self.watch = Watch(document, self.stepper, canvas, self)
+        window.bottom.add_beside(self._explain, "Explain")
+        window.bottom.add_beside(self._tensors, "Tensors")
+        window.bottom.add_beside(self._layers, "Layers")
+        self.present = Present(document, self.samples, self.stepper, self.run, self)
+        window.bottom.add_beside(self._learned, "Learned")
         window.top_bar.train.clicked.connect(lambda: window.actions_by_id["train"].trigger())
         self.run.state_changed.connect(self._follow_run)
         self.run.progressed.connect(self._show_run)
@@ -98,10 +97,63 @@ class Engine(QObject):
         self.stepper.recompiled.connect(self._say_where)
         document.weights_changed.connect(self._follow_run)
         document.training_changed.connect(self._follow_run)
+        self.samples.changed.connect(self._show_sought)
         document.data_changed.connect(self._stand)
         document.graph_changed.connect(self._stand)
         document.replaced.connect(self._follow_run)
         self._follow_run()
+
+    # -- panels that are made when they are first looked at
+
+    @property
+    def settings(self) -> SettingsPanel:
+        return self._settings.panel
+
+    @property
+    def data(self) -> DataPanel:
+        return self._data.panel
+
+    @property
+    def runs(self) -> RunsPanel:
+        return self._runs.panel
+
+    @property
+    def tensors(self) -> TensorsPanel:
+        return self._tensors.panel
+
+    @property
+    def explain(self) -> ExplainPanel:
+        return self._explain.panel
+
+    @property
+    def layers(self) -> LayersPanel:
+        return self._layers.panel
+
+    @property
+    def learned(self) -> LearnedPanel:
+        return self._learned.panel
+
+    def _make_data(self) -> DataPanel:
+        panel = DataPanel(self._window.document, self.samples)
+        panel.said.connect(self._window.say)
+        return panel
+
+    def _make_tensors(self) -> TensorsPanel:
+        panel = TensorsPanel(self._window.canvas, self.writer, self.samples)
+        panel.said.connect(self._window.say)
+        panel.failed.connect(self._window.say_failed)
+        return panel
+
+    def _make_explain(self) -> ExplainPanel:
+        window = self._window
+        panel = ExplainPanel(window.document, self.stepper, window.canvas, window.actions_by_id, self.watch)
+        panel.said.connect(window.say)
+        return panel
+
+    def _make_learned(self) -> LearnedPanel:
+        panel = LearnedPanel(self._window.document, self.samples, self.stepper, self.present)
+        panel.said.connect(self._window.say)
+        return panel
 
     # -- for the window
 
@@ -151,7 +203,8 @@ class Engine(QObject):
         """Before the window goes."""
         self.stepper.pause()
         self.run.abandon()
-        self.runs.abandon()
+        if self._runs.made is not None:
+            self._runs.made.abandon()
         for each in (self.stepper, self.samples):
             each.blockSignals(True)  # what still arrives from the background has nobody to tell
 
@@ -222,6 +275,11 @@ class Engine(QObject):
             window.bottom.show_panel(self.training)
         self._stand()
         self._say_where()
+
+    def _show_sought(self) -> None:
+        """A file of samples that is not where it was: the Data panel offers to look for it."""
+        if self.samples.sought is not None:
+            self._window.bottom.show_panel(self.data)
 
     def _show_run(self) -> None:
         run = self.run

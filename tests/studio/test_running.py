@@ -329,7 +329,7 @@ def test_durations_in_words(seconds, words):
 def test_settings_are_edits_and_a_sweep_is_one_step(open_example, hands):
     window = open_example("digits")
     user, settings, document = hands(window), window.engine.settings, window.document
-    window.tabs.setCurrentWidget(settings)
+    window.bottom.show_panel(settings)
     before = document.stack.count()
     user.type(settings.plain.fields["batch_size"].editor, "128")
     assert document.project.training.batch_size == 128 and document.stack.count() == before + 1

@@ -93,7 +93,7 @@ class RateDialog(Dressed, QDialog):
             above.addWidget(field)
         above.addStretch(1)
         above.addWidget(self.start)
-        self.plot: Any = pg.PlotWidget()
+        self.plot: Any = pg.PlotWidget(enableMenu=False)
         self._prepare_plot()
         frame = QFrame()
         frame.setProperty("kind", "plot")
@@ -196,7 +196,6 @@ class RateDialog(Dressed, QDialog):
     def _prepare_plot(self) -> None:
         self.plot.setAccessibleName("Loss against learning rate")
         self.plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.plot.setMenuEnabled(False)
         self.plot.setMouseEnabled(x=False, y=False)
         self.plot.hideButtons()
         self.plot.setLogMode(x=True, y=False)

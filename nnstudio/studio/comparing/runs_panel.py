@@ -84,7 +84,8 @@ class RunsPanel(QWidget):
         self._dialog: SweepDialog | None = None
         self.sweep_button = _opening("Sweep…", "Train with several settings in the background", self.sweep)
         self.bar.addWidget(self.sweep_button)
-        self.rates = RateDialog(document, samples, run.why_not, self)
+        self._samples = samples
+        self._rates: RateDialog | None = None
         self.rates_button = _opening("Rate test…", "Find a learning rate to begin with", self.test_rates)
         self.bar.addWidget(self.rates_button)
         column = QVBoxLayout(self)
@@ -119,6 +120,13 @@ class RunsPanel(QWidget):
         self.rates.activateWindow()
 
     @property
+    def rates(self) -> RateDialog:
+        """The window in which learning rates are tried."""
+        if self._rates is None:
+            self._rates = RateDialog(self._document, self._samples, self._run.why_not, self)
+        return self._rates
+
+    @property
     def dialog(self) -> SweepDialog | None:
         """The window of the sweep, once it was opened."""
         return self._dialog
@@ -126,7 +134,8 @@ class RunsPanel(QWidget):
     def abandon(self) -> None:
         """Before the window goes: nothing runs on."""
         self.sweeping.abandon()
-        self.rates.abandon()
+        if self._rates is not None:
+            self._rates.abandon()
 
     @property
     def selected(self) -> list[RunRecord]:

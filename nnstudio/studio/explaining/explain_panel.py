@@ -39,6 +39,7 @@ class ExplainPanel(QWidget):
         stepper: Stepper,
         canvas: Canvas,
         actions: Mapping[str, QAction],
+        watch: Watch,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -57,8 +58,7 @@ class ExplainPanel(QWidget):
         self.jacobian = JacobianView(stepper, canvas, actions)
         self.curvature = CurvatureView(document, stepper)
         self.check = GradientCheckView(stepper)
-        self.watch = Watch(document, stepper, canvas, self)
-        self.diagnosis = DiagnosisView(document, stepper, canvas, self.watch)
+        self.diagnosis = DiagnosisView(document, stepper, canvas, watch)
         for view, title in (
             (self.formula, "Formula"),
             (self.jacobian, "Jacobian"),

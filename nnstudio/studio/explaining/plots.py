@@ -20,12 +20,11 @@ class PointPlot(Dressed, pg.PlotWidget):
 
     def __init__(self, x: str, y: str, log: tuple[bool, bool] = (False, False), line: bool = True,
                  parent: QWidget | None = None) -> None:  # fmt: skip
-        super().__init__(parent)
+        super().__init__(parent, enableMenu=False)
         self._line = line
         self._log = log
         self._item: Any = self.getPlotItem()
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setMenuEnabled(False)
         self.setMouseEnabled(x=False, y=False)
         self.hideButtons()
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)

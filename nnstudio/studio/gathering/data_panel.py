@@ -53,7 +53,6 @@ class DataPanel(QWidget):
     """Settings on the left, what they give on the right. Every change is an edit of the data settings."""
 
     said = Signal(str)
-    wanted = Signal()  # something about the data has to be seen
 
     def __init__(self, document: Document, samples: Samples, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -233,8 +232,6 @@ class DataPanel(QWidget):
                 self.rows.show_samples(dataset)
         self._show_page()
         self._tell()
-        if self._samples.sought is not None:
-            self.wanted.emit()
 
     def _show_page(self) -> None:
         dataset, at = self._samples.dataset, self.pages.currentIndex()

@@ -64,10 +64,9 @@ class PlotPage(Dressed, QWidget):
         self.facts.setProperty("kind", "dim")
         self.facts.setMinimumWidth(1)  # what there is no room for may be cut off
         row.addWidget(self.facts, 1)
-        self.plot = pg.PlotWidget()
+        self.plot = pg.PlotWidget(enableMenu=False)
         self._item: Any = self.plot.getPlotItem()
         self.plot.setFrameShape(QFrame.Shape.NoFrame)
-        self.plot.setMenuEnabled(False)
         self.plot.setMouseEnabled(x=False, y=False)
         self.plot.hideButtons()
         self.plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)

@@ -28,7 +28,6 @@ from nnstudio.studio.learned.weights_view import WeightsView
 from nnstudio.studio.panels.sections import text
 from nnstudio.studio.samples import Samples
 from nnstudio.studio.stepping.stepper import Stepper
-from nnstudio.studio.training.running import Run
 
 _QUIET = 15  # milliseconds: what comes together is shown together
 _LIVE = 100  # milliseconds between two looks at a run
@@ -47,12 +46,17 @@ class LearnedPanel(QWidget):
     said = Signal(str)  # a sentence for the status line
 
     def __init__(
-        self, document: Document, samples: Samples, stepper: Stepper, run: Run, parent: QWidget | None = None
+        self,
+        document: Document,
+        samples: Samples,
+        stepper: Stepper,
+        present: Present,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setAccessibleName("What it learned")
         self._document, self._samples, self._stepper = document, samples, stepper
-        self.present = Present(document, samples, stepper, run, self)
+        self.present = present
         self._background = Background(self)
         self._probe: tuple[tuple[object, ...], Probe] | None = None
         self.took = 0.0

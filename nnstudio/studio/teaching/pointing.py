@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QModelIndex, QPoint, QRect, QRectF
 from PySide6.QtGui import QPainterPath
-from PySide6.QtWidgets import QTabWidget, QWidget
+from PySide6.QtWidgets import QWidget
 
 from nnstudio.errors import Error
 from nnstudio.lessons.acts import Choose, Train, Write
 from nnstudio.lessons.lesson import Point, Step
+from nnstudio.studio.explaining.explain_panel import ExplainPanel
+from nnstudio.studio.learned.panel import LearnedPanel
 from nnstudio.studio.teaching.guide import asked_by
 from nnstudio.studio.teaching.performing import each
 
@@ -83,8 +85,7 @@ def bring_forward(window: MainWindow, step: Step) -> None:
             panel = panel_of(window, point.name)
             if panel is None:
                 continue
-            holders: list[Any] = [window.engine.explain, window.engine.learned]
-            holder = next((each for each in holders if each is not panel and each.isAncestorOf(panel)), None)
+            holder = _holder(panel)
             window.bottom.show_panel(panel if holder is None else holder)
             if holder is not None:
                 holder.show_view(panel)
@@ -105,6 +106,14 @@ def bring_forward(window: MainWindow, step: Step) -> None:
     ]
     if nodes and not all(_in_view(window, key) for key in nodes):
         window.canvas.frame()
+
+
+def _holder(panel: QWidget) -> ExplainPanel | LearnedPanel | None:
+    """The panel that a view is one of several in."""
+    above = panel.parentWidget()
+    while above is not None and not isinstance(above, ExplainPanel | LearnedPanel):
+        above = above.parentWidget()
+    return above
 
 
 def scroll_to_lines(window: MainWindow, step: Step) -> None:
@@ -204,10 +213,10 @@ def _panel(window: MainWindow, name: str) -> Iterator[Spot]:
             yield _in_window(window, panel, panel.rect().adjusted(3, 3, -3, -3))
         return
     # Behind another tab: its own tab is what can be pointed at.
-    for tabs in window.findChildren(QTabWidget):
-        index = tabs.indexOf(panel)
-        if index >= 0 and tabs.isVisible():
-            yield _in_window(window, tabs.tabBar(), tabs.tabBar().tabRect(index))
+    place = window.bottom.place_of(panel)
+    if place is not None and place[0].isVisible():
+        bar = place[0].tabBar()
+        yield _in_window(window, bar, bar.tabRect(place[1]))
 
 
 def _in_window(window: MainWindow, widget: QWidget, box: QRect) -> Spot:

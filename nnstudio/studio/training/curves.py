@@ -81,7 +81,7 @@ class CurvePlot(Dressed, QFrame):
         self.title.setContentsMargins(12, 6, 12, 0)
         self._name = title
         self._axis = ValueAxis()
-        self.plot = pg.PlotWidget(self, axisItems={"left": self._axis})
+        self.plot = pg.PlotWidget(self, axisItems={"left": self._axis}, enableMenu=False)
         self._item: Any = self.plot.getPlotItem()
         self._prepare(title)
         self.batches = Line(self.plot, "batches", self)
@@ -103,7 +103,6 @@ class CurvePlot(Dressed, QFrame):
 
     def _prepare(self, title: str) -> None:
         self.plot.setFrameShape(QFrame.Shape.NoFrame)
-        self.plot.setMenuEnabled(False)
         self.plot.setMouseEnabled(x=False, y=False)
         self.plot.hideButtons()
         self.plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)

@@ -50,27 +50,36 @@ class CurvesPanel(QWidget):
         super().__init__(parent)
         self.setAccessibleName("Curves")
         self.loss = CurvePlot("Loss")
-        self.measures = {
-            name: CurvePlot(each.title, each.percent, each.rises) for name, each in MEASURES.items()
-        }
+        self.measures: dict[str, CurvePlot] = {}
+        """Those that have been shown: no task has more than a few."""
         self.look = Look()
         self._chosen = ""
         self._history: Entries = ()
         self._points: Numbers = np.zeros((0, 5))
         self._overlays: dict[str, list[Overlay]] = {}
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
-        for plot in self.plots:
-            row.addWidget(plot, 1)
-            plot.pointed.connect(partial(self._point, plot))
-        for plot in self.measures.values():
-            plot.hide()
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(8)
+        self._add(self.loss)
         self._make_menu()
 
     @property
     def plots(self) -> list[CurvePlot]:
         return [self.loss, *self.measures.values()]
+
+    def measure(self, name: str) -> CurvePlot:
+        """The plot of a measure; made where it has not been needed before."""
+        if name not in self.measures:
+            each = MEASURES[name]
+            plot = self.measures[name] = CurvePlot(each.title, each.percent, each.rises)
+            plot.hide()
+            plot.set_look(self.look)
+            self._add(plot)
+        return self.measures[name]
+
+    def _add(self, plot: CurvePlot) -> None:
+        self._row.addWidget(plot, 1)
+        plot.pointed.connect(partial(self._point, plot))
 
     # -- drawing
 
@@ -95,19 +104,21 @@ class CurvesPanel(QWidget):
         )
         known = measures_in(history)
         shown = self._chosen if self._chosen in known else next(iter(known), "")
+        if shown:
+            training, validation = column(history, f"train_{shown}"), column(history, f"validation_{shown}")
+            self.measure(shown).show_curves(x, training, validation, None, most, told)
         for name, plot in self.measures.items():
             plot.setVisible(name == shown)
-            if name == shown:
-                training, validation = column(history, f"train_{name}"), column(history, f"validation_{name}")
-                plot.show_curves(x, training, validation, None, most, told)
         self._offer(known, shown)
         self.exports["epochs"].setEnabled(bool(history))
         self.exports["batches"].setEnabled(bool(len(points)))
 
     def show_overlays(self, overlays: Sequence[Overlay], measure: str = "loss") -> None:
         """Other runs behind this one: (name, rows of epoch and value) of the loss or another measure."""
-        plot = self.loss if measure == "loss" else self.measures[measure]
-        plot.show_overlays(overlays)
+        if measure == "loss":
+            self.loss.show_overlays(overlays)
+        elif overlays or measure in self.measures:
+            self.measure(measure).show_overlays(overlays)
 
     def say_nothing(self, words: str) -> None:
         """What stands where there are no curves yet."""

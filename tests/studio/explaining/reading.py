@@ -11,9 +11,10 @@ LEFT = Qt.MouseButton.LeftButton
 
 def explained(window):
     """The panel brought to the front by its tab."""
-    tabs, panel = window.bottom.beside, window.engine.explain
+    panel = window.engine.explain
+    tabs, index = window.bottom.place_of(panel)
     bar = tabs.tabBar()
-    QTest.mouseClick(bar, LEFT, pos=bar.tabRect(tabs.indexOf(panel)).center())
+    QTest.mouseClick(bar, LEFT, pos=bar.tabRect(index).center())
     QApplication.processEvents()
     assert panel.isVisible()
     panel.follow()

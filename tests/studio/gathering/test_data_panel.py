@@ -12,7 +12,7 @@ from nnstudio.project.edits import SetData
 @pytest.fixture
 def digits(open_example):
     window = open_example("digits")
-    window.tabs.setCurrentWidget(window.engine.data)
+    window.bottom.show_panel(window.engine.data)
     return window
 
 

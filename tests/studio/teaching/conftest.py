@@ -124,10 +124,9 @@ class Student:
 
     def tab(self, panel):
         """Bring a panel to the front, by its tab."""
-        bottom = self.window.bottom
-        tabs = next(each for each in (bottom.tabs, bottom.beside) if each.indexOf(panel) >= 0)
+        tabs, index = self.window.bottom.place_of(panel)
         bar = tabs.tabBar()
-        QTest.mouseClick(bar, LEFT, pos=bar.tabRect(tabs.indexOf(panel)).center())
+        QTest.mouseClick(bar, LEFT, pos=bar.tabRect(index).center())
         QApplication.processEvents()
         assert panel.isVisible()
 
