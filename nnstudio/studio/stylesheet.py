@@ -115,13 +115,13 @@ QComboBox QAbstractItemView {{
     selection-background-color: {c.selected}; selection-color: {c.text};
 }}
 QCheckBox {{ background: transparent; color: {c.text}; spacing: 8px; min-height: 26px; }}
-QCheckBox::indicator {{
+QCheckBox::indicator, QAbstractItemView::indicator {{
     width: 16px; height: 16px; border: 1px solid {mix(c.border, c.dim, 0.6)}; border-radius: 4px;
     background: {c.inset};
 }}
 QCheckBox::indicator:hover, QCheckBox::indicator:focus {{ border-color: {c.focus}; }}
 QCheckBox:focus {{ color: {c.forward.text}; }}
-QCheckBox::indicator:checked {{
+QCheckBox::indicator:checked, QAbstractItemView::indicator:checked {{
     background: {c.forward.fill}; border-color: {c.forward.fill}; image: url({check});
 }}
 

@@ -14,20 +14,31 @@ if TYPE_CHECKING:
     from nnstudio.studio.training.curves import Numbers, Overlay
     from nnstudio.studio.training.curves_panel import CurvesPanel
 
-_LONGEST = 28
-"""Letters of a name in a legend."""
-
 
 def show_on(curves: CurvesPanel, runs: Sequence[RunRecord]) -> None:
     """Put these runs, and no others, behind every measure."""
     by_step = curves.look.across != "epoch"
+    names = told_apart([run.name for run in runs])
     for measure in ("loss", *MEASURES):
         found: list[Overlay] = []
-        for run in runs:
+        for name, run in zip(names, runs, strict=True):
             points = curve_of(run, measure, by_step)
             if len(points):
-                found.append((_short(run.name), points))
+                found.append((name, points))
         curves.show_overlays(found, measure)
+
+
+def told_apart(names: Sequence[str]) -> list[str]:
+    """Without what all have in common: of a sweep, "rate 0.1, seed 1" and "rate 0.2, seed 1" are told by the
+    rate alone.
+    """
+    parts = [name.split(", ") for name in names]
+    if len(names) < 2 or len({len(each) for each in parts}) != 1:
+        return list(names)
+    different = [len(set(column)) > 1 for column in zip(*parts, strict=True)]
+    if not any(different):
+        return list(names)
+    return [", ".join(part for part, other in zip(each, different, strict=True) if other) for each in parts]
 
 
 def curve_of(run: RunRecord, measure: str, by_step: bool = False) -> Numbers:
@@ -38,7 +49,3 @@ def curve_of(run: RunRecord, measure: str, by_step: bool = False) -> Numbers:
     if not values or len(x) != len(values):
         return np.zeros((0, 2))
     return np.column_stack([x, values]).astype(np.float64)
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= _LONGEST else name[: _LONGEST - 1] + "…"

@@ -27,7 +27,7 @@ from nnstudio.studio.dressed import Dressed
 if TYPE_CHECKING:
     from nnstudio.project.record import RunRecord
 
-_SIDE, _TOP, _BOTTOM = 56, 44, 22
+_SIDE, _TOP, _BOTTOM = 72, 40, 36
 _NEAR = 8.0
 """Pixels: so near to the mouse a line or an axis is meant."""
 _HALVES = ((0.5, 1.0), (0.0, 0.5), None)
@@ -264,7 +264,7 @@ class ParallelPlot(Dressed, QFrame):
 
     def _paint_axis(self, painter: QPainter, axis: int) -> None:
         c, scale, x = theme.colours(), self.scales[axis], self.x_of(axis)
-        painter.setPen(QPen(QColor(c.focus if axis == self.axis and self.hasFocus() else c.outline), 1.2))
+        painter.setPen(QPen(QColor(c.focus if axis == self.axis and self.hasFocus() else c.faint), 1.2))
         painter.drawLine(QPointF(x, self.y_of(0)), QPointF(x, self.y_of(1)))
         if axis in self.brushes:
             low, high = self.brushes[axis]
@@ -273,15 +273,28 @@ class ParallelPlot(Dressed, QFrame):
             painter.fillRect(QRectF(x - 5, self.y_of(high), 10, self.y_of(low) - self.y_of(high)), tint)
         painter.setFont(theme.bold(11))
         painter.setPen(QColor(c.dim))
-        last = axis == len(self.scales) - 1
-        box = QRectF(x - 80, self.height() - _BOTTOM + 4, 160, 16)
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, scale.title)
+        apart = self.width() - 2 * _SIDE
+        room = min(2 * _SIDE, apart / (len(self.scales) - 1) if len(self.scales) > 1 else apart)
+        title = painter.fontMetrics().elidedText(scale.title, Qt.TextElideMode.ElideMiddle, int(room) - 8)
+        box = QRectF(x - room / 2, self.height() - 22, room, 16)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, title)
         painter.setFont(theme.font(11))
-        side = Qt.AlignmentFlag.AlignLeft if not last else Qt.AlignmentFlag.AlignRight
         for place, words in scale.marks:
-            y = self.y_of(place) - 8
-            spot = QRectF(x - 108, y, 100, 16) if last else QRectF(x + 8, y, 100, 16)
-            painter.drawText(spot, side | Qt.AlignmentFlag.AlignVCenter, words)
+            self._paint_mark(painter, axis, place, words)
+
+    def _paint_mark(self, painter: QPainter, axis: int, place: float, words: str) -> None:
+        """Beside its axis, at the outer side of the first one; lines that run there are held back."""
+        c, x, y = theme.colours(), self.x_of(axis), self.y_of(place)
+        width = painter.fontMetrics().horizontalAdvance(words) + 6
+        left = axis == 0 and len(self.scales) > 1
+        box = QRectF(x - 7 - width if left else x + 7, y - 8, width, 16)
+        ground = QColor(c.inset)
+        ground.setAlphaF(0.85)
+        painter.fillRect(box, ground)
+        painter.setPen(QColor(c.text))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
+        painter.setPen(QPen(QColor(c.faint), 1.2))
+        painter.drawLine(QPointF(x - 3, y), QPointF(x + 3, y))
 
 
 def _distance(line: list[QPointF], spot: QPointF) -> float:

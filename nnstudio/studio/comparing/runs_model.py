@@ -54,22 +54,32 @@ class RunsModel(QAbstractTableModel):
         self._told: dict[str, tuple[RunRecord, str]] = {}
 
     def show_runs(self, runs: Sequence[RunRecord]) -> None:
-        """Other values for the same runs leave what is selected as it is."""
-        same = [run.id for run in runs] == [run.id for run in self.runs]
-        if not same:
+        """Rows come and go one by one: what is selected, typed and scrolled to stays while a sweep runs."""
+        wanted = {run.id for run in runs}
+        gone = [row for row, run in enumerate(self.runs) if run.id not in wanted]
+        for first, last in _stretches(gone, reverse=True):
+            self.beginRemoveRows(_NOWHERE, first, last)
+            del self.runs[first : last + 1]
+            self.endRemoveRows()
+        left = [run.id for run in self.runs]
+        known = set(left)
+        if [run.id for run in runs if run.id in known] != left:
             self.beginResetModel()
+            self.runs = list(runs)
+            self.endResetModel()
+        for first, last in _stretches([row for row, run in enumerate(runs) if run.id not in known]):
+            self.beginInsertRows(_NOWHERE, first, last)
+            self.runs[first:first] = runs[first : last + 1]
+            self.endInsertRows()
+        others = [row for row, run in enumerate(runs) if self.runs[row] is not run]
         self.runs = list(runs)
-        known = {run.id for run in runs}
-        gone = self.ticked - known
-        self.ticked &= known
         self.metric = next(
             (name for name in MEASURES if any(_metric(run, name) is not None for run in runs)), ""
         )
-        if not same:
-            self.endResetModel()
-        elif runs:
-            self.dataChanged.emit(self.index(0, 0), self.index(len(runs) - 1, DIFFERS))
-        if gone:
+        for first, last in _stretches(others):
+            self.dataChanged.emit(self.index(first, 0), self.index(last, DIFFERS))
+        if not self.ticked <= wanted:
+            self.ticked &= wanted
             self.ticks_changed.emit()
 
     def choose(self, id: str) -> None:
@@ -131,7 +141,7 @@ class RunsModel(QAbstractTableModel):
         if role == roles.EditRole and column == NAME:
             return run.name
         if role == roles.ToolTipRole:
-            return run.outcome if column == NAME else self._text(run, column)
+            return f"{run.name}\n{run.outcome}".strip() if column == NAME else self._text(run, column)
         if role == roles.AccessibleTextRole and column == NAME and run.pinned:
             return f"{run.name}, pinned"
         if role in (roles.DisplayRole, roles.AccessibleTextRole):
@@ -145,19 +155,20 @@ class RunsModel(QAbstractTableModel):
             return False
         run = self.runs[index.row()]
         if role == Qt.ItemDataRole.CheckStateRole:
-            self.tick(run.id, Qt.CheckState(value) == Qt.CheckState.Checked)
+            self.tick([run.id], Qt.CheckState(value) == Qt.CheckState.Checked)
             return True
         if role == Qt.ItemDataRole.EditRole and str(value).split() != run.name.split():
             self.renamed.emit(run.id, str(value))
         return role == Qt.ItemDataRole.EditRole
 
-    def tick(self, id: str, on: bool) -> None:
-        """Show its curve, or no longer."""
-        row = self.row_of(id)
-        if row < 0 or on == (id in self.ticked):
+    def tick(self, ids: Sequence[str], on: bool) -> None:
+        """Show their curves, or no longer."""
+        rows = [row for row, run in enumerate(self.runs) if run.id in ids and on != (run.id in self.ticked)]
+        if not rows:
             return
-        (self.ticked.add if on else self.ticked.discard)(id)
-        self.dataChanged.emit(self.index(row, NAME), self.index(row, NAME))
+        changed = {self.runs[row].id for row in rows}
+        self.ticked = self.ticked | changed if on else self.ticked - changed
+        self.dataChanged.emit(self.index(rows[0], NAME), self.index(rows[-1], NAME))
         self.ticks_changed.emit()
 
     # -- what stands in a cell
@@ -210,6 +221,17 @@ class RunsModel(QAbstractTableModel):
             SEED: float(run.seed),
         }
         return ranks[column]
+
+
+def _stretches(rows: Sequence[int], reverse: bool = False) -> list[tuple[int, int]]:
+    """First and last of each stretch of rows that follow each other; `reverse`: from below."""
+    found: list[tuple[int, int]] = []
+    for row in rows:
+        if found and found[-1][1] == row - 1:
+            found[-1] = (found[-1][0], row)
+        else:
+            found.append((row, row))
+    return found[::-1] if reverse else found
 
 
 def _metric(run: RunRecord, name: str) -> float | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, Qt
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, Qt, QTimer
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -35,6 +35,10 @@ if TYPE_CHECKING:
     from nnstudio.project.record import RunRecord
     from nnstudio.studio.training.curves_panel import CurvesPanel
 
+_AT_ONCE = 6
+"""Curves that are put behind those of the training before the window looks around again."""
+MOST_CURVES = 40
+"""More at a time nobody tells apart, and to draw them holds the window up."""
 _EMPTY = (
     "Every run is kept here with its settings, its curve and its weights, to be compared and gone back to.\n"
     "Press Train for a first one, or let a sweep try several settings."
@@ -55,6 +59,8 @@ class RunsPanel(QWidget):
         super().__init__(parent)
         self._document, self._run, self._curves = document, run, curves
         self._across = curves.look.across
+        self._overlaid: list[str | int] = [self._across]
+        self._behind: list[RunRecord] = []  # those behind the curves now, so that no other gets the same id()
         self.setAccessibleName("Runs")
         self.model = RunsModel(self)
         self.table = RunsTable(self.model)
@@ -63,6 +69,8 @@ class RunsPanel(QWidget):
         self.pin = self._action("Pin", "P", self._pin, "Keep it whatever comes after it")
         self.rename = self._action("Rename", "F2", self._rename, "Call it something else")
         self.delete = self._action("Delete", "Del", self._delete, "Keep it no longer")
+        self.tick = self._action("Show Curves", "Space", self._tick, "")
+        self.tick.setToolTip("Put their curves behind those of the training, or no longer (Space)")
         self.table.add_sorting()
         self.words = QLabel()
         self.words.setProperty("kind", "dim")
@@ -97,7 +105,7 @@ class RunsPanel(QWidget):
         self._stack.addWidget(self.table)
         column.addLayout(self._stack, 1)
         column.addWidget(self.words)
-        self.model.ticks_changed.connect(self._overlay)
+        self.model.ticks_changed.connect(self._follow_ticks)
         self.model.renamed.connect(lambda id, name: document.push(RenameRun(id, name)))
         self.table.selectionModel().selectionChanged.connect(self._follow_selection)
         document.runs_changed.connect(self.follow)
@@ -180,6 +188,11 @@ class RunsPanel(QWidget):
         word = "Pin" if pinned else "Unpin"
         self._push([PinRun(run.id, pinned) for run in runs if run.pinned != pinned], f"{word} the runs")
 
+    def _tick(self) -> None:
+        """All that are selected; those that are shown already go once all are."""
+        ids = [run.id for run in self.selected]
+        self.model.tick(ids, not self.model.ticked.issuperset(ids))
+
     def _rename(self) -> None:
         index = self.table.currentIndex()
         if index.isValid():
@@ -212,12 +225,17 @@ class RunsPanel(QWidget):
         self.rename.setEnabled(len(runs) == 1)
         self.pin.setEnabled(bool(runs))
         self.delete.setEnabled(bool(runs))
+        self.tick.setEnabled(bool(runs))
         self.pin.setText("Unpin" if runs and all(run.pinned for run in runs) else "Pin")
         self.words.setText(self._said(runs))
         self.words.setVisible(bool(self.model.runs))
 
     def _said(self, runs: list[RunRecord]) -> str:
+        ticked = len(self.model.ticked)
+        most = f"Of the {ticked} that are ticked the curves of the newest {MOST_CURVES} are drawn."
         match runs:
+            case _ if ticked > MOST_CURVES and len(runs) != 2:
+                return most
             case []:
                 return "Select two runs to read what they differ in; tick runs to see their curves."
             case [one]:
@@ -227,8 +245,23 @@ class RunsPanel(QWidget):
             case _:
                 return f"{len(runs)} runs are selected; two are compared in words."
 
+    def _follow_ticks(self) -> None:
+        self._overlay()
+        self.words.setText(self._said(self.selected))
+
     def _overlay(self) -> None:
-        show_on(self._curves, [run for run in self.model.runs if run.id in self.model.ticked])
+        runs = [run for run in self.model.runs if run.id in self.model.ticked][-MOST_CURVES:]
+        # A few at a time: each new curve costs milliseconds, and hundreds may be ticked at once.
+        known = {id(run) for run in self._behind}
+        new = [run for run in runs if id(run) not in known]
+        later = {id(run) for run in new[_AT_ONCE:]}
+        if later:
+            runs = [run for run in runs if id(run) not in later]
+            QTimer.singleShot(0, self, self._overlay)
+        wanted = [self._curves.look.across, *map(id, runs)]
+        if wanted != self._overlaid:
+            self._overlaid, self._behind = wanted, runs
+            show_on(self._curves, runs)
 
     def _follow_axis(self) -> None:
         if self._curves.look.across != self._across:

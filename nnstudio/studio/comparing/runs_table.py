@@ -6,9 +6,36 @@ from functools import partial
 
 from PySide6.QtCore import QEvent, QSortFilterProxyModel, Qt
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QMenu, QTableView, QWidget
 
-from nnstudio.studio.comparing.runs_model import DIFFERS, METRIC, NAME, SORT, WHEN, RunsModel
+from nnstudio.studio.comparing.runs_model import (
+    DIFFERS,
+    EPOCHS,
+    METRIC,
+    MULTIPLY_ADDS,
+    NAME,
+    PARAMETERS,
+    SEED,
+    SORT,
+    TOOK,
+    TRAINING,
+    VALIDATION,
+    WHEN,
+    RunsModel,
+)
+
+_WIDEST = {
+    VALIDATION: "1.234e+30",
+    METRIC: "Precision 00",
+    TRAINING: "1.234e+30",
+    EPOCHS: "100,000",
+    TOOK: "59 min 59 s",
+    SEED: "100,000",
+    PARAMETERS: "100,000,000",
+    MULTIPLY_ADDS: "1,000,000,000",
+    WHEN: "30 Nov, 23:59",
+}
+"""What a column has room for; a wider one is drawn by the mouse."""
 
 
 class RunsTable(QTableView):
@@ -36,14 +63,21 @@ class RunsTable(QTableView):
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         header.setMinimumSectionSize(44)
-        header.setResizeContentsPrecision(20)
         header.setStyleSheet("QHeaderView::section { padding: 4px 20px 4px 8px; }")  # the arrow stands there
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Interactive)
-        header.resizeSection(NAME, 160)
-        header.setSectionResizeMode(DIFFERS, QHeaderView.ResizeMode.Interactive)
-        header.resizeSection(DIFFERS, 320)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # runs of a sweep all begin alike
+        self._set_widths()
         header.setStretchLastSection(True)
+
+    def _set_widths(self) -> None:
+        """By what they may hold. To measure all cells whenever a run ends would hold the window up."""
+        header = self.horizontalHeader()
+        metrics = header.fontMetrics()
+        for section, words in _WIDEST.items():
+            title = str(self.runs.headerData(section, Qt.Orientation.Horizontal))
+            room = max(metrics.horizontalAdvance(title) + 36, metrics.horizontalAdvance(words) + 24)
+            header.resizeSection(section, room)
+        header.resizeSection(NAME, 176)
+        header.resizeSection(DIFFERS, 320)
 
     def follow(self) -> None:
         """A column with nothing in it is not shown."""

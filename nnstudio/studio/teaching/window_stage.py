@@ -285,7 +285,7 @@ class WindowStage(QObject):
         """Tick a kept run, so that its curve lies over the others in the Training panel."""
         for run in self.project.runs:
             if run.name == name:
-                self._window.engine.runs.model.tick(run.id, True)
+                self._window.engine.runs.model.tick([run.id], True)
 
     def cancel(self) -> None:
         """Give up the training that an act has asked for."""

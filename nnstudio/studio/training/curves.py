@@ -161,22 +161,34 @@ class CurvePlot(Dressed, QFrame):
         self._redraw()
 
     def show_overlays(self, overlays: Sequence[Overlay]) -> None:
-        """The curves of other runs, each behind a name; those that were there before go."""
-        hidden = {line.name for line in self.overlays if not line.entry.isChecked()}
-        for line in self.overlays:
-            line.remove()
-        self.overlays = []
+        """The curves of other runs, each behind a name. Of those that were there before, the others go: a
+        curve that is taken into a plot costs milliseconds.
+        """
+        scale = 100.0 if self._percent else 1.0
+        former, self.overlays = self.overlays, []
         for name, points in overlays:
-            line = Line(self.plot, name, self)
             rows = np.asarray(points, dtype=np.float64).reshape(-1, 2)
-            line.put(rows[:, 0], rows[:, 1] * (100.0 if self._percent else 1.0))
-            line.curve.setZValue(-1)
-            line.entry.setChecked(name not in hidden)
-            line.entry.toggled.connect(self._redraw)
-            line.entry.show()
+            x, y = rows[:, 0], rows[:, 1] * scale
+            same = (line for line in former if line.is_of(x, y))
+            line = next((line for line in former if line.name == name), None) or next(same, None)
+            if line is None:
+                line = self._overlay(name)
+            else:
+                former.remove(line)
+                line.entry.name = name
+            if not line.is_of(x, y):
+                line.put(x, y)
             self.overlays.append(line)
+        for line in former:
+            line.remove()
         self._dress_lines()
         self._redraw()
+
+    def _overlay(self, name: str) -> Line:
+        line = Line(self.plot, name, self)
+        line.curve.setZValue(-1)
+        line.entry.toggled.connect(self._redraw)
+        return line
 
     def set_look(self, look: Look) -> None:
         if look != self._look:
@@ -298,10 +310,18 @@ class CurvePlot(Dressed, QFrame):
         self.batches.dress(pg.mkPen(faint, width=1), c.dim)
         for line, accent in ((self.training, c.forward), (self.validation, c.backward)):
             line.dress(pg.mkPen(accent.mark, width=2), accent.text)
-        for index, line in enumerate(self.overlays):
-            tint = c.frame(_TINTS[index % len(_TINTS)])
-            dash = _DASHES[(1 + index) % len(_DASHES)]
+        for line in self.overlays:
+            slot = self._slot_of(line)
+            tint = c.frame(_TINTS[slot % len(_TINTS)])
+            dash = _DASHES[(1 + slot) % len(_DASHES)]
             line.dress(pg.mkPen(tint.border, width=1.5, style=dash), tint.text)
+
+    def _slot_of(self, line: Line) -> int:
+        """Which colour and dash it has: those of a run stay, whichever others come and go."""
+        taken = {each.slot for each in self.overlays}
+        if line.slot < 0:
+            line.slot = next(slot for slot in range(len(self.overlays) + 1) if slot not in taken)
+        return line.slot
 
     def sizeHint(self) -> QSize:
         return QSize(256, 220)

@@ -1,13 +1,17 @@
 """The Runs panel, by mouse and keys: overlay, compare, pin, rename, delete, restore."""
 
+from dataclasses import replace
+
 import numpy as np
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QStyle, QStyleOptionViewItem
 
 from nnstudio.project import load
+from nnstudio.project.run_edits import SetRuns
 from nnstudio.resources_path import example
 from nnstudio.studio.comparing.runs_model import EPOCHS, PARAMETERS, SEED, VALIDATION, WHEN
+from tests.studio.comparing.conftest import project_with_runs
 
 Key, Ctrl = Qt.Key, Qt.KeyboardModifier.ControlModifier
 
@@ -85,6 +89,56 @@ def test_what_differs_is_told_in_the_table_and_in_words(desk):
     assert "They ended with validation loss" in words
     here.click("Run 3", Ctrl)
     assert here.panel.words.text().startswith("3 runs are selected")
+
+
+def test_space_ticks_all_that_are_selected_and_what_they_have_in_common_is_not_said(desk):
+    project = project_with_runs()
+    project.runs = [
+        replace(run, name=f"learning rate {rate}, seed 1")
+        for run, rate in zip(project.runs, (0.1, 0.2, 0.3), strict=True)
+    ]
+    here = desk(project)
+    here.click("learning rate 0.1, seed 1")
+    here.click("learning rate 0.3, seed 1", Ctrl)
+    here.key(Key.Key_Space)
+    lines = overlaid(here)
+    assert list(lines) == ["learning rate 0.1", "learning rate 0.3"]
+    colour = lines["learning rate 0.3"].entry.words
+    here.key(Key.Key_Space)
+    assert overlaid(here) == {}
+    here.key(Key.Key_Space)
+    here.click("learning rate 0.1, seed 1")
+    here.key(Key.Key_Space)
+    left = overlaid(here)["learning rate 0.3, seed 1"]
+    assert left.entry.words == colour, "a run keeps its colour"
+    assert list(left.y) == [entry["validation_loss"] for entry in project.runs[2].history]
+
+
+def test_of_hundreds_that_are_ticked_the_newest_are_drawn_and_it_says_so(desk):
+    project = project_with_runs()
+    project.runs = [replace(project.runs[0], id=f"r{number}", name=f"Run {number}") for number in range(60)]
+    here = desk(project)
+    here.click("Run 3")
+    here.key(Key.Key_A, Ctrl)
+    here.key(Key.Key_Space)
+    here.qtbot.waitUntil(lambda: len(overlaid(here)) == 40)
+    assert "Run 59" in overlaid(here) and "Run 19" not in overlaid(here)
+    assert here.panel.words.text().startswith("Of the 60 that are ticked")
+
+
+def test_a_name_is_typed_on_while_other_runs_come_and_go(desk):
+    here = desk()
+    here.click("Run 2")
+    here.key(Key.Key_F2)
+    field = QApplication.focusWidget()
+    QTest.keyClicks(field, "mine")
+    first, *others = here.project.runs
+    here.document.push(SetRuns([*others, replace(first, id="new", name="Run 4")]))
+    QTest.keyClicks(QApplication.focusWidget(), " own")
+    here.key(Key.Key_Return)
+    assert [run.name for run in here.project.runs] == ["mine own", "Run 3", "Run 4"]
+    assert [run.name for run in here.panel.selected] == ["mine own"]
+    assert here.names == ["Run 4", "Run 3", "mine own"]
 
 
 def test_it_is_renamed_in_place_by_f2(desk):
