@@ -13,6 +13,7 @@ from nnstudio.project.record import continued, ended_after, next_name, record_of
 from nnstudio.project.run_edits import AddRun
 from nnstudio.project.setup import Setup
 from nnstudio.training.checkpoint import joined
+from nnstudio.training.goal import end_of_run
 
 if TYPE_CHECKING:
     from nnstudio.data import Splits
@@ -62,8 +63,7 @@ def trainer_of(
 
 def epochs_to_train(project: Project, trainer: Trainer) -> int:
     """How many epochs are meant where nobody says: those of the settings that are left, or all again."""
-    epochs = project.training.epochs
-    return epochs - trainer.epoch if trainer.epoch < epochs else epochs
+    return end_of_run(project.training.epochs, trainer.epoch) - trainer.epoch
 
 
 def run_of(project: Project, trainer: Trainer, label: str = "Train") -> SetRun:

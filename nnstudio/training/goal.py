@@ -36,6 +36,13 @@ class Goal:
         return {"loss": self.loss, "patience": self.patience, "seconds": self.seconds}
 
 
+def end_of_run(epochs: int, done: int) -> int:
+    """After which epoch a run ends that begins when `done` are done: with those of the settings that are
+    left, or when there are none with as many again.
+    """
+    return epochs if epochs > done else done + epochs
+
+
 @dataclass
 class Standing:
     """How a run stands towards its goal: what it goes on from when it is continued.

@@ -13,7 +13,7 @@ from nnstudio.errors import Error, ProgramError
 from nnstudio.shared_memory import Array, Layout, aligned
 from nnstudio.training.checkpoint import Checkpoint
 from nnstudio.training.divergence import Diverged
-from nnstudio.training.goal import Goal
+from nnstudio.training.goal import Goal, end_of_run
 from nnstudio.training.snapshot import FIGURES, SnapshotLayout, SnapshotWriter
 from nnstudio.training.trainer import Entry, Trainer
 from nnstudio.training.watching import Watching
@@ -37,9 +37,8 @@ class Loop:
     """Serves until it is told to close.
 
     commands   {"do": "start", "epochs"} "pause" "resume" "stop" "batch" "epoch"
-               {"do": "change", "name", "value"} {"do": "goal", "goal"} {"do": "watch", "keys"}
-               {"do": "figures", "on"}
-               "publish" "close"
+               {"do": "change", "name", "value"} {"do": "goal", "goal"} {"do": "epochs", "epochs"}
+               {"do": "watch", "keys"} {"do": "figures", "on"} "publish" "close"
     tell       gets what must not be lost: {"is": "ready", "layout"}, {"is": "history", "entries"} and
                {"is": "state", "state", "reached", "sentence", "number", "problem"}, with the number that came
                with the command it answers; the rest goes through snapshots
@@ -72,6 +71,7 @@ class Loop:
         self._state = "ready"
         self._number = 0
         self._until = 0
+        self._began_with = trainer.epoch  # what was done when the run was begun, or gone on with
         self._only = ""
         self._watched: tuple[str, ...] = ()
         self._figures_on = False
@@ -102,7 +102,9 @@ class Loop:
         goal = (self._until, self._only)
         first = trainer.step
         self._last = (perf_counter(), first)
-        until = trainer.epoch + 1 if self._only else self._until
+        # An epoch that is begun is trained to its end, also where fewer are asked for by now.
+        least = trainer.epoch + (trainer.position > 0)
+        until = trainer.epoch + 1 if self._only else max(self._until, least)
         steps = trainer.steps(until, to_goal=not self._only)
         try:
             for entry in steps:
@@ -151,6 +153,7 @@ class Loop:
         match command["do"]:
             case "start":
                 epochs = command.get("epochs")
+                self._began_with = self._trainer.epoch
                 self._go(self._next_goal() if epochs is None else self._trainer.epoch + epochs)
             case "resume":
                 self._go(self._until if self._until > self._trainer.epoch else self._next_goal())
@@ -166,6 +169,10 @@ class Loop:
                 self._publish()
             case "goal":
                 self._trainer.goal = Goal(**command["goal"])
+            case "epochs":
+                self._trainer.epochs = command["epochs"]
+                if self._until:
+                    self._until = end_of_run(command["epochs"], self._began_with)
             case "watch":
                 self._watched = tuple(command["keys"])
                 self._publish()
@@ -181,8 +188,7 @@ class Loop:
 
     def _next_goal(self) -> int:
         """What is left of the settings' epochs, or as many again once they are done."""
-        epochs, done = self._trainer.settings.epochs, self._trainer.epoch
-        return epochs if epochs > done else done + epochs
+        return end_of_run(self._trainer.epochs, self._trainer.epoch)
 
     def _go(self, until: int, only: str = "") -> None:
         self._until, self._only = until, only

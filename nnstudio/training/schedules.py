@@ -142,13 +142,14 @@ class RateSchedule:
     def __init__(self, name: str, settings: Mapping[str, Any], epochs: int) -> None:
         self.definition = definition(name)
         self._settings = self.definition.complete(settings)
-        self._epochs = epochs
+        self.epochs = epochs
+        """How many the run is to have; may be set while it goes on."""
         self._state = dict(self.definition.start)
         self.every_step: bool = "step" in self.definition.reads("rate")
 
     def rate(self, lr: float, epoch: int, step: int) -> float:
         """The learning rate after `epoch` whole epochs and `step` updates, where `lr` is the one set."""
-        return float(self._call("rate", {"lr": lr, "epoch": epoch, "step": step, "epochs": self._epochs}))
+        return float(self._call("rate", {"lr": lr, "epoch": epoch, "step": step, "epochs": self.epochs}))
 
     def after_epoch(self, loss: float) -> None:
         """Tells the schedule the loss of an epoch that is finished."""

@@ -81,6 +81,7 @@ class Session:
         self._points: list[NDArray[np.float64]] = []
         self._watched: tuple[str, ...] = ()
         self._goal: Goal | None = None
+        self._epochs: int | None = None
         self._figures_on = False
         self.state: State = "new"
         self.sentence = ""
@@ -149,6 +150,15 @@ class Session:
         TrainingError where the value cannot be one. Before the first start it does nothing: see settings.
         """
         self._send({"do": "change", "name": name, "value": checked_change(self.settings, name, value)})
+
+    def set_epochs(self, epochs: int) -> None:
+        """How many epochs the run is to have in all, instead of what the settings say; a run that goes on
+        is as long from now on. It ends with the present epoch where so many are done already.
+
+        TrainingError where it is no number of epochs.
+        """
+        self._epochs = checked("epochs", epochs)
+        self._send({"do": "epochs", "epochs": self._epochs})
 
     def set_goal(self, goal: Goal) -> None:
         """What ends the run before its epochs are over, instead of what the settings say."""
@@ -261,6 +271,8 @@ class Session:
             self._send({"do": "figures", "on": True})
         if self._goal is not None:
             self._send({"do": "goal", "goal": self._goal.to_dict()})
+        if self._epochs is not None:
+            self._send({"do": "epochs", "epochs": self._epochs})
 
     def _forget_after(self, epoch: int) -> None:
         """Epochs after the one that a run goes back to come once more."""

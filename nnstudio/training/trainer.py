@@ -166,6 +166,15 @@ class Trainer:
         self._follow_changes()
 
     @property
+    def epochs(self) -> int:
+        """How many the run is to have in all; may be set while it goes on, and its schedule follows."""
+        return self._schedule.epochs
+
+    @epochs.setter
+    def epochs(self, value: int) -> None:
+        self._schedule.epochs = checked("epochs", value)
+
+    @property
     def rate(self) -> float:
         """The learning rate of the next update."""
         return self._schedule.rate(self.lr, self.epoch, self.step)
@@ -242,7 +251,7 @@ class Trainer:
     # -- running
 
     def run(self, epochs: int | None = None, on_epoch: Callable[[Entry], None] | None = None) -> list[Entry]:
-        """Trains `epochs` more epochs, by default those left of the settings' epochs; gives their entries.
+        """Trains `epochs` more epochs, by default what is left of `epochs`; gives their entries.
 
         An entry holds epoch (from 1), step, lr, seconds, train_loss and, where there is a validation part,
         validation_loss; for classes train_accuracy and validation_accuracy, and the same with precision,
@@ -250,7 +259,7 @@ class Trainer:
         loss or a gradient is not finite.
         """
         first = len(self.history)
-        until = self.settings.epochs if epochs is None else self.epoch + checked("epochs", epochs)
+        until = None if epochs is None else self.epoch + checked("epochs", epochs)
         for entry in self.steps(until):
             if entry is not None and on_epoch is not None:
                 on_epoch(entry)
@@ -267,7 +276,7 @@ class Trainer:
         closed and another be started. `to_goal`: it ends earlier where the goal is reached; `reached` says
         what of it. A goal that had been reached before begins anew.
         """
-        until = self.settings.epochs if until is None else until
+        until = self.epochs if until is None else until
         standing = self._standing
         self.reached = ""
         if to_goal:

@@ -37,6 +37,7 @@ class SettingField(QWidget):
     """
 
     changed = Signal(object)
+    rested = Signal()  # what was typed is meant: Enter was pressed, or the field left
     given_up = Signal()  # what the present sweep has changed shall never have been
 
     def __init__(self, setting: Setting, editor: QWidget, parent: QWidget | None = None) -> None:
@@ -115,6 +116,11 @@ class SettingField(QWidget):
             self.sweep = next(_sweeps)
         self._way = way
 
+    @property
+    def typing(self) -> bool:
+        """Whether the present sweep is typed, so that its value may be one on the way to another."""
+        return self._way == "typing"
+
     def offer(self, value: Any) -> None:
         """The user wants this value: pass it on if the rule allows it, else say why not."""
         try:
@@ -148,11 +154,13 @@ class SettingField(QWidget):
         if event.type() == QEvent.Type.FocusOut:
             self.begin()
             self._reset(self.value)  # what could not be is forgotten
+            self.rested.emit()
         elif event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             if event.key() == Qt.Key.Key_Escape and self._way:
                 self.give_up()
             elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not self.complaint.text():
                 self.begin()  # Esc does not reach behind it
+                self.rested.emit()
         elif isinstance(event, QWheelEvent) and not self.editor.hasFocus():
             event.ignore()  # scrolling past a field must not change it
             return True

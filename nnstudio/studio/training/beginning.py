@@ -1,4 +1,6 @@
-"""A session that is made and set going in a thread: a large set takes long to be bound and handed over."""
+"""How a run begins: whether it can, and a session that is made and set going in a thread, because a large
+set takes long to be bound and handed over.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,20 @@ from nnstudio.errors import TrainingError
 if TYPE_CHECKING:
     from nnstudio.data import Splits
     from nnstudio.project import Project
+    from nnstudio.studio.document import Document
+    from nnstudio.studio.samples import Samples
     from nnstudio.training.session import Session
+
+
+def why_not(document: Document, samples: Samples) -> str:
+    """Why a document cannot be trained now, in words; empty where it can."""
+    if not document.level.nodes:
+        return "There is nothing to train yet: drag modules from the palette, or open an example."
+    found = document.graph.obstacles(document.problems)
+    if found:
+        more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+        return f"The graph cannot be trained yet: {found[0].sentence.rstrip('.')}{more}."
+    return samples.sentence
 
 
 def maker(project: Project, data: Splits | None, watched: list[str], figures: bool) -> Callable[[], Session]:

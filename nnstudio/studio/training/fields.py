@@ -23,7 +23,7 @@ from nnstudio.training.changes import setting_of
 from nnstudio.training.settings import RULES, TrainingSettings
 
 DECAY = "weight_decay"
-LIVE = ("lr", "batch_size", DECAY, "stop_loss", "patience", "seconds")
+LIVE = ("lr", "batch_size", DECAY, "epochs", "stop_loss", "patience", "seconds")
 """What may be changed while a run goes on; the rest is for the next one."""
 _LABELS = {
     "lr": "learning rate",
@@ -57,6 +57,7 @@ class TrainingFields(QObject):
         for name, label in self.labels.items():
             field = bound_field(self._rule(name), document, partial(self._set, name))
             field.editor.setAccessibleName(label)
+            field.rested.connect(run.following.rested)
             self.fields[name] = field
         document.training_changed.connect(self.follow)
         document.replaced.connect(self.follow)
@@ -79,12 +80,11 @@ class TrainingFields(QObject):
         if name == DECAY:
             training = self._document.project.training
             changes = {"optimizer_settings": {**training.optimizer_settings, name: value}}
-        change_training(
-            self._document,
-            f"Change the {_LABELS.get(name, title(name))}",
-            self.fields[name].sweep,
-            **changes,
-        )
+        field = self.fields[name]
+        with self._run.following.typing(field.typing):
+            change_training(
+                self._document, f"Change the {_LABELS.get(name, title(name))}", field.sweep, **changes
+            )
 
 
 class Choice(QWidget):
@@ -141,6 +141,7 @@ class Choice(QWidget):
         self.fields = {}
         for name, rule in kind.settings.items():
             field = bound_field(rule, self._document, partial(self._set, name))
+            field.rested.connect(self._run.following.rested)
             self.fields[name] = field
             form.add(title(name), field, rule.doc)
         self._column.addWidget(form)
@@ -152,10 +153,11 @@ class Choice(QWidget):
 
     def _set(self, name: str, value: Any) -> None:
         given = {**getattr(self._document.project.training, f"{self._what}_settings"), name: value}
-        sweep = self.fields[name].sweep
-        change_training(
-            self._document, f"Change the {title(name)}", sweep, **{f"{self._what}_settings": given}
-        )
+        field = self.fields[name]
+        with self._run.following.typing(field.typing):
+            change_training(
+                self._document, f"Change the {title(name)}", field.sweep, **{f"{self._what}_settings": given}
+            )
 
 
 class SettingsPanel(QScrollArea):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
@@ -16,6 +17,9 @@ from nnstudio.studio.background import Background
 if TYPE_CHECKING:
     from nnstudio.project import Project
     from nnstudio.project.edits import SetRun, Together
+
+
+_ENDS = ("epochs", "stop_loss", "patience", "seconds")
 
 
 class Recording(QObject):
@@ -36,7 +40,7 @@ class Recording(QObject):
     def kept(self, project: Project, reached: SetRun, state: Mapping[str, Any], outcome: str) -> Together:
         """`reached` and the record as one edit; `state` is what Session.checkpoint() gives."""
         record = record_of(
-            self._setup,
+            replace(self._setup, training=replace(self._setup.training, **_ends(project))),
             state,
             reached.history,
             outcome,
@@ -50,3 +54,8 @@ class Recording(QObject):
     def _measured(self, size: tuple[int, int] | None, _error: Error | None) -> None:
         if size is not None:
             self._size = size
+
+
+def _ends(project: Project) -> dict[str, Any]:
+    """What ends a run as it is now: it may be changed on the way, and is none of what the run computes."""
+    return {name: getattr(project.training, name) for name in _ENDS}

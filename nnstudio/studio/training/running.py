@@ -6,13 +6,13 @@ import itertools
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from functools import reduce
+from functools import partial, reduce
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Literal
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from nnstudio.errors import Error, TrainingError
+from nnstudio.errors import Error
 from nnstudio.project.edits import SetRun, SetTraining, Together
 from nnstudio.project.kept_checkpoints import RestoreCheckpoint, checkpoints_now, renamed
 from nnstudio.project.moves import new_names, rename
@@ -21,12 +21,13 @@ from nnstudio.project.run_edits import RestoreRun
 from nnstudio.studio.background import Background
 from nnstudio.studio.document import Document
 from nnstudio.studio.samples import Samples
-from nnstudio.studio.training.beginning import Beginning, maker
+from nnstudio.studio.training.beginning import Beginning, maker, why_not
+from nnstudio.studio.training.following import Following
+from nnstudio.studio.training.pace import Pace
 from nnstudio.studio.training.points import Points
 from nnstudio.studio.training.recording import Recording
-from nnstudio.training.changes import CHANGEABLE, setting_of
+from nnstudio.studio.training.remedy import remedy_for, slower
 from nnstudio.training.checkpoint import joined
-from nnstudio.training.goal import Goal
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from nnstudio.graph.level import Level
     from nnstudio.training.checkpoint import Checkpoint
     from nnstudio.training.session import Session
-    from nnstudio.training.settings import TrainingSettings
     from nnstudio.training.snapshot import Snapshot
 
 RunState = Literal["idle", "starting", "running", "paused"]
@@ -70,26 +70,26 @@ class Run(QObject):
         self.session: Session | None = None
         self.snapshot: Snapshot | None = None
         self._points = Points()
-        self.goal = 0
+        self._pace = Pace()
+        self.following = Following(document, self)
         self._figures_wanted = False
         self.watched: Callable[[], list[str]] = list
         """Tells which quantities the studio wants to look at."""
         self._kept: list[Checkpoint] = []  # those that there were when the run began
-        self._followed: TrainingSettings | None = None
         self._started_from: Level | None = None
         self._recording: Recording | None = None
         self._earlier: list[dict[str, Any]] = []
         self._number = 0
-        self._wanted: Callable[[Session], None] | None = None
+        self._wanted: Callable[[], None] | None = None  # what waits for the data
         self._background = Background(self)
         self._beginning: Beginning | None = None
-        self._clock = (0.0, 0.0)
         self._told, self._untold = 0.0, False
         self._timer = QTimer(self)
         self._timer.setInterval(_LOOK_EVERY)
         self._timer.timeout.connect(self._look)
         document.replaced.connect(self._begin_anew)
-        document.training_changed.connect(self._follow_settings)
+        self.following.lengthened.connect(self._lengthen)
+        self.following.refused.connect(lambda words: self._say(words, "error"))
         document.graph_changed.connect(self._follow_graph)
         samples.changed.connect(self._start_if_wanted)
 
@@ -140,18 +140,25 @@ class Run(QObject):
         return float(self.snapshot.status["steps_per_second"]) if self.snapshot is not None else 0.0
 
     @property
+    def goal(self) -> int:
+        """After which epoch the run ends."""
+        return self._pace.goal
+
+    @property
     def seconds_left(self) -> float | None:
-        """By the pace of this run so far; None before there is one."""
-        began, at = self._clock
-        done, took = self.epoch - at, monotonic() - began
-        if not self.computing or done <= 0 or took < 0.3:
-            return None
-        return max(0.0, (self.goal - self.epoch) * took / done)
+        """Until it ends, or pauses after one epoch; by its pace so far, and None before there is one."""
+        return self._pace.left(self.epoch, *self._time) if self.state == "running" else None
 
     @property
     def share(self) -> float:
         """How much of the run is done, from 0 to 1."""
-        return min(1.0, self.epoch / max(1, self.goal))
+        return self._pace.share(self.epoch, *self._time)
+
+    @property
+    def _time(self) -> tuple[float, float]:
+        """For how many seconds it has trained, and for how many it shall at most; 0: there is no limit."""
+        trained = 0.0 if self.snapshot is None else self.snapshot.status["run_state"]["trained_seconds"]
+        return trained, self._document.project.training.seconds
 
     @property
     def marks(self) -> list[dict[str, Any]]:
@@ -170,15 +177,7 @@ class Run(QObject):
 
     def why_not(self) -> str:
         """Why the document cannot be trained now, in words; empty where it can."""
-        if not self._document.level.nodes:
-            return "There is nothing to train yet: drag modules from the palette, or open an example."
-        found = self._document.graph.obstacles(self._document.problems)
-        if found:
-            more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
-            return f"The graph cannot be trained yet: {found[0].sentence.rstrip('.')}{more}."
-        if self._samples.sentence:
-            return self._samples.sentence
-        return ""
+        return why_not(self._document, self._samples)
 
     # -- commands
 
@@ -193,9 +192,7 @@ class Run(QObject):
 
     def start(self, epochs: int | None = None) -> None:
         """Train so many more epochs; by default what is left of the settings', or as many again."""
-        self._set_going(lambda session: session.start(epochs))
-        if self.active and epochs is not None:
-            self.goal = int(self._document.project.run_state.get("epoch", 0)) + epochs
+        self._set_going(lambda session: session.start(epochs), more=epochs)
 
     def one_batch(self) -> None:
         """Train the next batch alone, and pause."""
@@ -204,6 +201,7 @@ class Run(QObject):
     def one_epoch(self) -> None:
         """Train to the end of the present epoch, and pause."""
         self._take_a_step(lambda session: session.one_epoch())
+        self._pace.halt = int(self.epoch) + 1
 
     def _take_a_step(self, command: Callable[[Session], None]) -> None:
         if self.session is not None and self.state == "paused":
@@ -212,32 +210,31 @@ class Run(QObject):
         else:
             self._set_going(command)
 
-    def _set_going(self, command: Callable[[Session], None]) -> None:
-        """A session for the document as it is now, with its first command."""
+    def _set_going(self, command: Callable[[Session], None], more: int | None = None) -> None:
+        """A session for the document as it is now, with its first command; once its data are there."""
         if self.active:
             return
         why = self.why_not()
         if why:
             self._refuse(why)
             return
-        if self._samples.loading:
-            self._wanted = command
-            self._say("Loading the data…", "")
-            self.state_changed.emit()
-            return
         project = self._document.project
-        done, epochs = int(project.run_state.get("epoch", 0)), project.training.epochs
-        self.goal = epochs if epochs > done else done + epochs
+        done, training = int(project.run_state.get("epoch", 0)), project.training
+        self._pace.begin(training.epochs if more is None else done + more, done)
+        if self._samples.loading:
+            self._wanted = partial(self._set_going, command, more)
+            self._say("Loading the data…", "")
+            self._become("starting")
+            return
         self._started_from = project.graph.level
         if self._recording is not None:
             self._recording.deleteLater()
         self._recording = Recording(project, self)
         self._earlier = list(project.history)
         self._number = next(_runs)
-        self._followed = project.training
+        self.following.begin(training)
         self._points.keep_until(self.step)
         self.snapshot = None
-        self._clock = (monotonic(), float(done))
         self._kept = [each for each in checkpoints_now(project) if each.epoch <= done]
         self._say("", "")
         make = maker(project, self._samples.splits, self.watched(), self._figures_wanted)
@@ -254,13 +251,15 @@ class Run(QObject):
             self.progressed.emit()
             return
         self.session = session
-        self._clock = (monotonic(), self._clock[1])
+        self._pace.go(self.epoch)
         beginning.catch_up(session)
-        self._follow_settings()
+        self.following.attach(session)
         self._timer.start()
 
     def pause(self) -> None:
-        if self._beginning is not None:
+        if self._wanted is not None:
+            self.stop()  # it has not begun; Train begins it
+        elif self._beginning is not None:
             self._beginning.later(lambda session: session.pause())
         elif self.session is not None and self.computing:
             self.session.pause()
@@ -271,15 +270,16 @@ class Run(QObject):
             self._go()
 
     def _go(self) -> None:
-        self._clock = (monotonic(), self.epoch)
+        self._pace.halt = 0
+        self._pace.go(self.epoch)
         self._become("running")
         self._timer.start()
 
     def stop(self) -> None:
         """End the run after the batch it is in; what it has reached stays."""
-        self._wanted = None
-        if self._beginning is not None:
+        if self._wanted is not None or self._beginning is not None:
             self._drop()  # there is nothing yet to be kept
+            self._say("", "")
             self._become("idle")
         elif self.session is not None:
             self.session.stop()
@@ -330,7 +330,6 @@ class Run(QObject):
 
     def abandon(self) -> None:
         """End the run and forget it: the document it was of is no more."""
-        self._wanted = None
         was = self.active
         self._drop()
         self._say("", "")
@@ -379,22 +378,13 @@ class Run(QObject):
         well = ending in ("finished", "stopped")
         self._say(sentence if well else sentence or "The training failed.", "" if well else "error")
         self.culprit = str(problem.get("node", ""))
-        self.remedy = self._slower(problem)
+        self.remedy = remedy_for(problem, self._document.project.training)
         self._become("idle")
-
-    def _slower(self, problem: dict[str, Any]) -> SetTraining | None:
-        """A lower learning rate, where numbers went wrong because it was too high."""
-        rate = problem.get("lr_to_try", float(f"{problem.get('lr', 0) / 10:.2g}"))
-        if not rate:
-            return None
-        return SetTraining(replace(self._document.project.training, lr=rate), f"Try a rate of {rate:g}")
 
     def mend(self) -> None:
         """Do what would mend the run that went wrong."""
         if self.remedy is not None and not self.active:
-            remedy = SetTraining(
-                replace(self._document.project.training, lr=self.remedy.training.lr), self.remedy.label
-            )
+            remedy = slower(self._document.project.training, self.remedy.training.lr)
             self._say("", "")
             self._document.push(remedy)
             self.state_changed.emit()
@@ -436,23 +426,9 @@ class Run(QObject):
 
     # -- following the document
 
-    def _follow_settings(self) -> None:
-        """Some of the settings hold at once for a run that goes on."""
-        session, followed, training = self.session, self._followed, self._document.project.training
-        if session is None or followed is None:
-            return
-        self._followed = training
-        if Goal.of(training) != Goal.of(followed):
-            session.set_goal(Goal.of(training))
-        if training.optimizer != followed.optimizer:
-            return
-        for name in CHANGEABLE:
-            value = setting_of(training, name)
-            if value != setting_of(followed, name):
-                try:
-                    session.change(name, value)
-                except TrainingError as error:
-                    self._say(str(error), "error")
+    def _lengthen(self, epochs: int) -> None:
+        self._pace.lengthen(epochs, self.epoch)
+        self._tell()
 
     def _follow_graph(self) -> None:
         """A sentence about the graph as it was means nothing any more."""
@@ -462,8 +438,8 @@ class Run(QObject):
 
     def _start_if_wanted(self) -> None:
         if self._wanted is not None:
-            command, self._wanted = self._wanted, None
-            self._set_going(command)
+            begin, self._wanted, self.state = self._wanted, None, "idle"
+            begin()
 
     def _refuse(self, why: str) -> None:
         self._say(why, "error")
@@ -486,6 +462,8 @@ class Run(QObject):
 
     def _drop(self) -> None:
         self._timer.stop()
+        self.following.end()
+        self._wanted = None
         if self._beginning is not None:
             self._background.forget()
             self._beginning.give_up()

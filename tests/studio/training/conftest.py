@@ -20,7 +20,7 @@ from nnstudio.training import session
 
 
 class Bench(SimpleNamespace):
-    """`document`, `run` and `panel`, with hands for them."""
+    """`document`, `samples`, `run` and `panel`, with hands for them."""
 
     def press(self, button) -> None:
         assert button.isEnabled()
@@ -63,6 +63,8 @@ def bench(qtbot, monkeypatch):
         panel.activateWindow()
         qtbot.waitActive(panel)
         qtbot.waitUntil(lambda: not samples.loading, timeout=20000)
-        return Bench(document=document, run=run, panel=panel, controls=panel.controls, qtbot=qtbot)
+        return Bench(
+            document=document, run=run, panel=panel, controls=panel.controls, samples=samples, qtbot=qtbot
+        )
 
     return open_it

@@ -4,6 +4,7 @@ import threading
 
 import pytest
 
+from nnstudio.data import apart
 from nnstudio.errors import DataError
 from nnstudio.training import session
 
@@ -81,3 +82,53 @@ def test_data_that_do_not_fit_are_told_and_leave_nothing_going(bench, monkeypatc
     on.wait("idle")
     assert said == ["No such data."] == [on.run.sentence] and on.run.tone == "error"
     assert on.controls.batch.isEnabled()
+
+
+@pytest.fixture
+def unread(monkeypatch):
+    """Reading the data waits until `unread.set()`."""
+    let, real = threading.Event(), apart.load_and_split
+
+    def read(*given):
+        assert let.wait(20)
+        return real(*given)
+
+    monkeypatch.setattr(apart, "load_and_split", read)
+    let.set()
+    yield let
+    let.set()
+
+
+def test_a_run_that_waits_for_its_data_can_be_stopped_and_begins_with_them(bench, unread):
+    on = bench(epochs=3)
+    unread.clear()
+    on.samples.again()
+    on.run.start()
+    assert on.run.state == "starting" and on.panel.notice.message.text() == "Loading the data…"
+    assert on.panel.where.text() == "epoch 1 of 3 · starting"
+    on.press(on.controls.stop)
+    assert on.run.state == "idle" and on.run.sentence == "" and not on.controls.stop.isEnabled()
+    on.run.toggle()
+    on.run.toggle()  # what is paused before it has begun has not begun
+    assert on.run.state == "idle"
+    on.run.toggle()
+    unread.set()
+    on.qtbot.waitUntil(lambda: not on.samples.loading, timeout=20000)
+    on.wait("idle")
+    assert len(on.project.history) == 3 and on.run.sentence == ""
+
+
+def test_data_that_cannot_be_read_end_the_waiting(bench, unread, monkeypatch):
+    def fail(*_given):
+        assert unread.wait(20)
+        raise DataError("No such data.")
+
+    on = bench(epochs=3)
+    monkeypatch.setattr(apart, "load_and_split", fail)
+    unread.clear()
+    on.samples.again()
+    on.run.start()
+    unread.set()
+    on.wait("idle")
+    assert on.run.sentence == "No such data." and on.controls.batch.isEnabled()
+    assert not on.controls.stop.isEnabled()

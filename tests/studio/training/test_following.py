@@ -1,11 +1,14 @@
 """A run that follows what is changed on the way, ends at its goal, and is gone back to by checkpoints."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from nnstudio.project.edits import SetTraining
 from nnstudio.project.run import train
 from nnstudio.studio.training import running
 
@@ -81,6 +84,66 @@ def test_a_goal_set_while_it_runs_ends_it(bench):
     desk.controls.until.popup.close()
     desk.wait("idle")
     assert "no more than" in desk.panel.notice.message.text()
+
+
+def test_the_epochs_are_raised_and_lowered_while_it_runs(bench):
+    desk = bench(epochs=LONG)
+    run, document = desk.run, desk.document
+    field = desk.controls.until.popup.fields.fields["epochs"].editor
+    run.start()
+    desk.qtbot.waitUntil(lambda: len(run.history) > 2, timeout=20000)
+    desk.controls.until.open()
+    write(field, str(2 * LONG))
+    QTest.keyClick(field, Key.Key_Return)
+    assert run.goal == 2 * LONG
+    desk.qtbot.waitUntil(lambda: f"of {2 * LONG:,}" in desk.panel.where.text(), timeout=5000)
+    document.undo()
+    assert run.goal == LONG and field.isEnabled() and run.state == "running"
+    write(field, "1")  # it is farther: the run ends with the epoch that it is in
+    QTest.keyClick(field, Key.Key_Return)
+    desk.wait("idle")
+    done = desk.project.run_state["epoch"]
+    assert desk.project.run_state["position"] == 0 and len(desk.project.history) == done < LONG
+    [record] = desk.project.runs
+    assert record.outcome == f"Finished after {done} epochs." and record.setup.training.epochs == 1
+
+
+def test_a_run_of_more_epochs_than_it_began_with_is_a_run_of_so_many(bench):
+    schedule = {"schedule": "cosine", "optimizer": "Momentum", "batch_size": 64}
+    desk = bench(epochs=2, **schedule)
+    desk.press(desk.controls.batch)
+    desk.wait("paused")
+    desk.document.push(SetTraining(replace(desk.project.training, epochs=4)))
+    desk.run.toggle()
+    desk.wait("idle")
+    straight = bench(epochs=4, **schedule).project
+    train(straight)
+    for one, two in zip(desk.project.history, straight.history, strict=True):
+        assert {**one, "seconds": 0} == {**two, "seconds": 0}
+
+
+def test_what_is_being_typed_reaches_the_run_when_it_is_typed_to_its_end(bench, monkeypatch):
+    desk = bench(epochs=LONG, lr=0.001)
+    run, field = desk.run, desk.controls.live.fields["lr"].editor
+    run.following._rest.setInterval(1_000_000)
+    run.start()
+    desk.wait("running")
+    write(field, "1")
+    assert desk.project.training.lr == 1, "the document has it"
+    QTest.keyClicks(field, "e-3")
+    write(field, "20")
+    done = len(run.history)
+    desk.qtbot.waitUntil(lambda: len(run.history) > done + 2, timeout=20000)
+    assert run.snapshot.status["lr"] == 0.001 and run.marks == []
+    write(field, "0.002")
+    QTest.keyClick(field, Key.Key_Return)
+    desk.qtbot.waitUntil(lambda: run.snapshot.status["lr"] == 0.002, timeout=20000)
+    QTest.keyClick(field, Key.Key_Up)  # a step is meant as it is
+    desk.qtbot.waitUntil(lambda: run.snapshot.status["lr"] == 0.0021, timeout=20000)
+    run.following._rest.setInterval(1)
+    write(field, "0.003")  # nothing more comes
+    desk.qtbot.waitUntil(lambda: run.snapshot.status["lr"] == 0.003, timeout=20000)
+    assert [mark["to"] for mark in run.marks] == [0.002, 0.0021, 0.003]
 
 
 def test_checkpoints_are_listed_and_gone_back_to_in_one_step(bench):
