@@ -2,9 +2,10 @@
 
     python tests/bench/stepping.py [STEPS] [--json]
 
-Steps forward through whole passes by clicks on the button, then anywhere by the scrubber, then back by clicks,
-then forward with Explain in front, until everything it has caused is done and painted. Figures are milliseconds of the window's own
-time on the processor, so that other load does not count. The aim is 50 ms at p95.
+Steps forward through whole passes by clicks on the button, then anywhere by the scrubber, then back by
+clicks, then forward with Explain in front, until everything it has caused is done and painted. Figures are
+milliseconds of the window's own time on the processor, so that other load does not count. The aim is 50 ms
+at p95.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from nnstudio.studio.document import Document
 from nnstudio.studio.explaining.curvature_view import CurvatureView
 from nnstudio.studio.explaining.diagnosis_view import DiagnosisView
 from nnstudio.studio.explaining.formula_page import FormulaPage
+from nnstudio.studio.explaining.formula_view import settle
 from nnstudio.studio.explaining.gradient_check_view import GradientCheckView
 from nnstudio.studio.explaining.jacobian_view import JacobianView
 from nnstudio.studio.explaining.watch import Watch
@@ -112,6 +113,7 @@ class ExplainPanel(QWidget):
         if self._stepper.busy:
             return  # an epoch is being trained: `moved` comes when it has ended
         self._views[self.tabs.currentIndex()].follow()
+        settle()
 
     def _show_view(self, index: int) -> None:
         self.pages.setCurrentIndex(index)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QAction,
     QColor,
@@ -29,6 +29,8 @@ _SMALLEST = 0.6
 _LEADING = 6.0
 _INDENT = 1.0  # ems; of every line but the first
 _MARGIN = 2.0
+_BOXES = 4
+"""So deep a formula lies in boxes: its own, the column, what scrolls, the page."""
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,7 @@ class FormulaView(QLabel):
         if waiting and self._lay_out(self.width()) is not None:
             self.updateGeometry()
             self.update()
+            settle()
 
     def _lay_out(self, width: int) -> _Laid | None:
         """The pieces in lines for a width; None while one of them is missing, or cannot be typeset."""
@@ -181,6 +184,12 @@ class FormulaView(QLabel):
             action.triggered.connect(slot)
             menu.addAction(action)
         menu.popup(event.globalPos())
+
+
+def settle() -> None:
+    """Whatever asked for another size gets it now: a box in a box would else be painted once as it was."""
+    for _ in range(_BOXES):  # each asks the one around it
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
 
 
 def _in_lines(parts: Sequence[Piece], outlines: list[Outline], width: int, scale: float) -> _Laid:

@@ -9,6 +9,7 @@ from nnstudio.explain.explanation import explain
 from nnstudio.graph import Graph, GroupNodes, RemoveEdge, SetSetting
 from nnstudio.studio import theme
 from nnstudio.studio.explaining import formula_page
+from nnstudio.studio.explaining.formula_view import FormulaView
 from tests.studio.explaining.reading import choose, click, click_cell, explained, ink, press, select, view_of
 
 
@@ -47,6 +48,27 @@ def test_a_click_on_a_node_explains_it_with_letters_and_with_numbers(open_exampl
     assert page.numbers.words == "3 · 2 = 6"
     assert page.paths.chain.words.startswith("the derivative of L by b equals the derivative of L by")
     assert page.paths.rows[0].route.text() == "L → scale → v → u → b"
+
+
+def test_formulas_of_other_heights_are_painted_in_their_new_places_at_once(open_example, monkeypatch):
+    window = open_example("chain_rule")
+    explained(window)
+    painted = []
+    paint = FormulaView.paintEvent
+
+    def watched(self, event):
+        wanted = max(self.minimumSizeHint().height(), self.heightForWidth(self.width()))
+        painted.append((self.height(), wanted))
+        paint(self, event)
+
+    monkeypatch.setattr(FormulaView, "paintEvent", watched)
+    for _ in range(8):
+        press(window, "run_step")
+        window.engine.explain.follow()
+        for _ in range(3):
+            QApplication.processEvents()
+    assert len({wanted for _, wanted in painted}) > 1, "of several heights"
+    assert [(had, wanted) for had, wanted in painted if abs(had - wanted) > 1] == []
 
 
 def test_at_a_fan_out_every_path_is_listed_and_they_are_added_up(open_graph):
