@@ -6,7 +6,7 @@ Source: Li, Xu, Taylor, Studer and Goldstein, Visualizing the Loss Landscape of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Any, Literal
@@ -30,6 +30,8 @@ Kind = Literal["random", "principal"]
 Progress = Callable[[int, int], object]
 
 POINTS = 25
+_COARSE = (4, 2)
+"""Of so many rows and columns one is looked at first, so that there soon is a picture."""
 MOST_SAMPLES, FEWEST_SAMPLES = 1000, 100
 MOST_WORK = 200_000_000
 """Samples times parameters: larger networks are looked at with fewer samples."""
@@ -56,6 +58,9 @@ class Slice:
     held: float
     loss: float
     samples: int
+
+
+Draft = Callable[[Slice], object]
 
 
 class LossProgram:
@@ -109,9 +114,11 @@ def loss_slice(
     points: int = POINTS,
     seed: int = 0,
     progress: Progress | None = None,
+    draft: Draft | None = None,
 ) -> Slice:
     """The loss around `weights`, which stand in the middle of directions: two random ones, or the two along
-    which the path went most. `progress(done, of)` may raise to give it up.
+    which the path went most. `progress(done, of)` may raise to give it up; `draft` is given the same slice
+    with fewer rows and columns as soon as these are known, then one with more of them.
 
     Raises ExplainError where the principal directions are asked for and the path is too short for them.
     """
@@ -127,17 +134,34 @@ def loss_slice(
     first, second = _principal(went, seed) if kind == "principal" else _random(middle, seed)
     seen, held = _seen(went, first, second)
     across, down = (_axis(seen[:, axis], kind, points) for axis in (0, 1))
-    losses = np.empty((points, points))
+    losses = np.full((points, points), np.nan)
+    done = 0
     with limited(1):
         here = program.loss(middle)
-        for row in range(points):
-            for column in range(points):
-                losses[row, column] = program.loss(
-                    _moved(middle, first * across[column] + second * down[row])
-                )
-            if progress is not None:
-                progress(row + 1, points)
+        for every, cells in _passes(points):
+            for row, columns in cells:
+                below = second * down[row]
+                for column in columns:
+                    losses[row, column] = program.loss(_moved(middle, first * across[column] + below))
+                done += len(columns)
+                if progress is not None:
+                    progress(done, points * points)
+            if draft is not None and every > 1:
+                few = slice(None, None, every)
+                coarse = losses[few, few].copy()
+                draft(Slice(kind, across[few], down[few], coarse, seen, held, here, program.samples))
     return Slice(kind, across, down, losses, seen, held, here, program.samples)
+
+
+def _passes(points: int) -> Iterator[tuple[int, list[tuple[int, list[int]]]]]:
+    """Every so many rows and columns, each row with the columns that no pass before has looked at."""
+    former = 0
+    for every in (*(each for each in _COARSE if (points - 1) % each == 0), 1):
+        lines = range(0, points, every)
+        known = set(range(0, points, former)) if former else set[int]()
+        cells = [(row, [each for each in lines if row not in known or each not in known]) for row in lines]
+        yield every, cells
+        former = every
 
 
 def _fits(place: Weights, middle: Weights) -> bool:

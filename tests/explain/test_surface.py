@@ -73,12 +73,25 @@ def test_it_can_be_given_up(run):
 
     def progress(done, of):
         seen.append((done, of))
-        if done == 2:
+        if len(seen) == 2:
             raise Error("enough")
 
     with pytest.raises(Error, match="enough"):
         loss_slice(program, places[-1], points=7, progress=progress)
-    assert seen == [(1, 7), (2, 7)]
+    assert seen == [(4, 49), (8, 49)], "every second row and column first"
+
+
+def test_a_coarse_picture_comes_first_and_is_part_of_the_whole(run):
+    program, places, _ = run
+    drafts, work = [], []
+    found = loss_slice(
+        program, places[-1], points=9, progress=lambda *each: work.append(each), draft=drafts.append
+    )
+    assert [len(draft.losses) for draft in drafts] == [3, 5] and work[-1] == (81, 81)
+    for draft, every in zip(drafts, (4, 2), strict=True):
+        assert np.array_equal(draft.losses, found.losses[::every, ::every])
+        assert np.array_equal(draft.across, found.across[::every]) and draft.loss == found.loss
+    assert np.isfinite(found.losses).all()
 
 
 def test_a_graph_without_a_loss_has_no_surface():

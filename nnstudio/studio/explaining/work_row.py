@@ -24,6 +24,8 @@ class WorkRow(QWidget):
     """One job at a time; `begun` asks whoever owns the row to hand it one with `run`."""
 
     begun = Signal()
+    stood = Signal(bool)  # whether it works now
+    looked = Signal()  # every moment while a job runs, for whoever shows what it has so far
 
     def __init__(self, label: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,6 +41,7 @@ class WorkRow(QWidget):
         self.cancel.setProperty("kind", "quiet")
         self.cancel.clicked.connect(self.give_up)
         self.words = text("", "dim")
+        self.words.hide()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
@@ -96,6 +99,7 @@ class WorkRow(QWidget):
         self._stand(False)
 
     def _stand(self, busy: bool) -> None:
+        self.stood.emit(busy)
         self.button.setVisible(not busy)
         self.bar.setVisible(busy)
         self.bar.setRange(0, 0)
@@ -107,6 +111,7 @@ class WorkRow(QWidget):
             self._timer.stop()
 
     def _look(self) -> None:
+        self.looked.emit()
         if self._all:
             self.bar.setRange(0, self._all)
             self.bar.setValue(self._done)

@@ -14,7 +14,7 @@ from nnstudio.studio import theme
 from nnstudio.studio.colours import mix
 
 _LARGEST_CELL = 44.0
-_SHARE = 40.0  # pixels for precision and recall
+_SHARE = 54.0  # pixels for recall, and the word precision
 _MOST_NAME = 84
 _BELOW = 30.0
 
@@ -133,6 +133,10 @@ class ConfusionMatrix(QWidget):
             below = QRectF(column.left() - 12, box.bottom() + 1 + lower, wide + 24, 14)
             words = _percent(judgement.precision[each])
             painter.drawText(below, middle, words.rstrip("%") if narrow else words)
+        beside = QRectF(box.right() + 4, 0, _SHARE - 4, 14)
+        painter.drawText(beside, Qt.AlignmentFlag.AlignLeft | centre, "recall")
+        beside.moveTop(box.bottom() + 1)
+        painter.drawText(beside.translated(8, 0), Qt.AlignmentFlag.AlignLeft | centre, "precision")
         painter.save()
         painter.translate(7, box.center().y())
         painter.rotate(-90)

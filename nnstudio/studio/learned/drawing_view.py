@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPixmap
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QToolButton, QVBoxLayout, QWidget
 
 from nnstudio.data import Dataset
@@ -18,12 +17,12 @@ from nnstudio.studio import theme
 from nnstudio.studio.dressed import Dressed
 from nnstudio.studio.explaining.page import scrolled
 from nnstudio.studio.learned.facts import Facts
-from nnstudio.studio.learned.grey import grey
+from nnstudio.studio.learned.grey import enlarged, grey
 from nnstudio.studio.learned.layer_answers import LayerAnswers
 from nnstudio.studio.learned.pad import Pad
 from nnstudio.studio.learned.view import LearnedView, Question
 
-_SEEN = 64  # pixels
+_SEEN = 56  # pixels
 _MOST_PEN = 0.11  # of the sheet: a line of the coarsest images would fill it
 _THINNEST, _THICKEST = 50, 200  # percent of the data's own
 
@@ -73,27 +72,34 @@ class DrawingView(Dressed, LearnedView):
         self.answer.setProperty("kind", "title")
         self.sure = QLabel()
         self.sure.setProperty("kind", "dim")
+        self.sure.setMinimumWidth(self.sure.fontMetrics().horizontalAdvance("100%") + 2)
         self.answers = LayerAnswers()
-        tools = QHBoxLayout()
+        said, tools, buttons = QVBoxLayout(), QVBoxLayout(), QHBoxLayout()
+        buttons.setSpacing(2)
+        for button in (self.undo, self.clear):
+            buttons.addWidget(button)
+        buttons.addStretch(1)
         tools.setSpacing(2)
-        tools.addWidget(self.undo)
-        tools.addWidget(self.clear)
-        tools.addWidget(self.pen, 1)
+        tools.addLayout(buttons)
+        tools.addWidget(self.pen)
+        said.setSpacing(0)
+        said.addWidget(self.answer)
+        said.addWidget(self.sure)
+        said.addStretch(1)
+        below = QHBoxLayout()
+        below.setSpacing(8)
+        below.addWidget(self.seen)
+        below.addLayout(said, 1)
+        below.addLayout(tools, 1)
         left = QVBoxLayout()
-        left.setSpacing(4)
-        left.addWidget(self.pad, 1)
-        left.addLayout(tools)
-        middle = QVBoxLayout()
-        middle.setSpacing(2)
-        middle.addWidget(self.seen)
-        middle.addWidget(self.answer)
-        middle.addWidget(self.sure)
-        middle.addStretch(1)
+        left.setSpacing(6)
+        left.addWidget(self.pad)
+        left.addLayout(below)
+        left.addStretch(1)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(12)
         row.addLayout(left, 3)
-        row.addLayout(middle)
         row.addWidget(scrolled(self.answers), 4)
         self._dress()
 
@@ -143,14 +149,7 @@ class DrawingView(Dressed, LearnedView):
             self.answer.setText("")
             self.sure.setText("")
             return
-        image = grey(found.picture, facts.dataset)
-        self.seen.setPixmap(
-            QPixmap.fromImage(image).scaled(
-                QSize(_SEEN, _SEEN),
-                Qt.AspectRatioMode.KeepAspectRatio,
-                Qt.TransformationMode.FastTransformation,
-            )
-        )
+        self.seen.setPixmap(enlarged(grey(found.picture, facts.dataset), _SEEN, self))
         best = int(found.shares.argmax())
         name = facts.class_names[best] if best < len(facts.class_names) else str(best)
         self.answer.setText(name)

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QIcon, QPixmap
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QListView, QListWidget, QListWidgetItem, QWidget
 
 from nnstudio.data import Dataset
 from nnstudio.studio.dressed import Dressed
 from nnstudio.studio.formats import count, number
-from nnstudio.studio.learned.grey import grey
+from nnstudio.studio.learned.grey import enlarged, grey
 
 MOST = 120
 _PICTURE = 40
@@ -71,8 +71,7 @@ class SampleGallery(Dressed, QListWidget):
             item.setData(Qt.ItemDataRole.AccessibleTextRole, shown.words)
             item.setToolTip(f"{shown.words}\n{_numbers(dataset, shown.index)}".strip())
             if pictures:
-                image = QPixmap.fromImage(grey(dataset.x[shown.index], dataset))
-                item.setIcon(QIcon(image.scaled(_PICTURE, _PICTURE, Qt.AspectRatioMode.KeepAspectRatio)))
+                item.setIcon(QIcon(enlarged(grey(dataset.x[shown.index], dataset), _PICTURE, self)))
                 item.setTextAlignment(Qt.AlignmentFlag.AlignHCenter)
             self.addItem(item)
         if 0 <= place < self.count():

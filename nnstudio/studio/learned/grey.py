@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtGui import QImage
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage, QPixmap
+from PySide6.QtWidgets import QWidget
 
 from nnstudio.data import Dataset
 from nnstudio.studio import theme
@@ -25,3 +27,12 @@ def grey(values: NDArray[Any], dataset: Dataset) -> QImage:
     shades = np.ascontiguousarray(np.rint(share * 255).astype(np.uint8))
     rows, columns = shades.shape
     return QImage(shades.data, columns, rows, columns, QImage.Format.Format_Grayscale8).copy()
+
+
+def enlarged(image: QImage, side: int, shown_in: QWidget) -> QPixmap:
+    """As a picture of so many pixels, every one of the image's own a sharp square on the screen."""
+    ratio = shown_in.devicePixelRatio()
+    size = round(side * ratio)
+    picture = QPixmap.fromImage(image).scaled(size, size, Qt.AspectRatioMode.KeepAspectRatio)
+    picture.setDevicePixelRatio(ratio)
+    return picture

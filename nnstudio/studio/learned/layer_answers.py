@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QHelpEvent, QImage, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from nnstudio.studio import theme
@@ -16,7 +16,11 @@ from nnstudio.studio.colours import diverging
 from nnstudio.studio.formats import count, number
 
 Floats = NDArray[np.float64]
-_BAR, _STRIP, _LABEL, _NAME = 15, 34, 15, 76
+_NAME = 76
+_BAR = (11, 15)
+_STRIP = (20, 48)
+"""Pixels, least and most, of a class's bar and of a layer's strip; those between as there is room."""
+_BETWEEN = 8
 
 
 class LayerAnswers(QWidget):
@@ -38,46 +42,76 @@ class LayerAnswers(QWidget):
         order = np.argsort(-shares)[:3] if len(shares) else []
         words = ", ".join(f"{self._name(int(each))} {shares[each]:.0%}" for each in order)
         self.setAccessibleDescription(words)
-        self.setMinimumHeight(self.sizeHint().height())
+        self.setMinimumHeight(self._tall(0))
         self.updateGeometry()
         self.update()
 
     def _name(self, index: int) -> str:
         return self.names[index] if index < len(self.names) else str(index)
 
+    def _tall(self, most: int) -> int:
+        return len(self.shares) * _BAR[most] + len(self.layers) * _STRIP[most] + _BETWEEN
+
     def sizeHint(self) -> QSize:
-        return QSize(180, len(self.shares) * _BAR + len(self.layers) * (_STRIP + _LABEL) + 8)
+        return QSize(180, self._tall(0))
+
+    @property
+    def _bar(self) -> float:
+        """How tall a class's bar is: they grow before the strips do."""
+        room = self.height() - self._tall(0)
+        return min(_BAR[1], _BAR[0] + max(0.0, room / max(1, len(self.shares))))
 
     def strip_box(self, index: int) -> QRectF:
-        """Where the cells of a layer are."""
-        top = len(self.shares) * _BAR + 8 + index * (_STRIP + _LABEL) + _LABEL
-        return QRectF(0, top, self.width() - 4, _STRIP - 6)
+        """Where the cells of a layer are, beside its name."""
+        top = len(self.shares) * self._bar + _BETWEEN
+        tall = (self.height() - top) / max(1, len(self.layers))
+        tall = min(max(tall, _STRIP[0]), _STRIP[1])
+        left = self._label_width() + 8
+        return QRectF(left, top + index * tall, max(10.0, self.width() - left - 6), tall - 5)
+
+    def _label(self, name: str) -> str:
+        return f"{name} · {self.layers[name].size:,}"
+
+    def _label_width(self) -> float:
+        metrics = QFontMetrics(theme.font(11))
+        longest = max((metrics.horizontalAdvance(self._label(name)) for name in self.layers), default=0)
+        return min(longest, 0.4 * self.width())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        c = theme.colours()
         painter = QPainter(self)
         painter.setFont(theme.font(11))
+        self._paint_bars(painter)
+        self._paint_strips(painter)
+        painter.end()
+
+    def _paint_bars(self, painter: QPainter) -> None:
+        c = theme.colours()
         metrics = painter.fontMetrics()
         best = int(self.shares.argmax()) if len(self.shares) else -1
         names = max((metrics.horizontalAdvance(self._name(i)) for i in range(len(self.shares))), default=0)
         left = min(names, _NAME) + 8
         room = max(10, self.width() - left - 44)
         centre = Qt.AlignmentFlag.AlignVCenter
+        tall = self._bar
         for index, share in enumerate(self.shares.tolist()):
-            top = index * _BAR
+            top = index * tall
             strong = index == best
             painter.setPen(QColor(c.text if strong else c.dim))
             words = metrics.elidedText(self._name(index), Qt.TextElideMode.ElideRight, _NAME)
-            painter.drawText(QRectF(0, top, left - 6, _BAR), Qt.AlignmentFlag.AlignRight | centre, words)
-            painter.fillRect(QRectF(left, top + 3, room, _BAR - 6), QColor(c.raised))
-            tint = QColor(c.forward.mark)
-            painter.fillRect(QRectF(left, top + 3, room * share, _BAR - 6), tint)
-            painter.drawText(QRectF(left + room + 6, top, 40, _BAR), centre, f"{share:.0%}")
+            painter.drawText(QRectF(0, top, left - 6, tall), Qt.AlignmentFlag.AlignRight | centre, words)
+            painter.fillRect(QRectF(left, top + 2, room, tall - 4), QColor(c.raised))
+            painter.fillRect(QRectF(left, top + 2, room * share, tall - 4), QColor(c.forward.mark))
+            painter.drawText(QRectF(left + room + 6, top, 40, tall), centre, f"{share:.0%}")
+
+    def _paint_strips(self, painter: QPainter) -> None:
+        c = theme.colours()
+        metrics, wide = painter.fontMetrics(), self._label_width()
         for index, (name, values) in enumerate(self.layers.items()):
             box = self.strip_box(index)
             painter.setPen(QColor(c.dim))
-            above = QRectF(0, box.top() - _LABEL, box.width(), _LABEL)
-            painter.drawText(above, centre, f"{name} · {values.size:,}")
+            words = metrics.elidedText(self._label(name), Qt.TextElideMode.ElideMiddle, int(wide) + 1)
+            beside = QRectF(0, box.top(), wide + 1, box.height())
+            painter.drawText(beside, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, words)
             pixels = diverging(cells(values), float(np.abs(values).max(initial=0)), c)
             rows, columns = pixels.shape[:2]
             whole = np.ascontiguousarray(pixels)
@@ -85,7 +119,6 @@ class LayerAnswers(QWidget):
             painter.drawImage(box, image)
             painter.setPen(QColor(c.border))
             painter.drawRect(box)
-        painter.end()
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):

@@ -30,7 +30,9 @@ class Pad(QWidget):
         super().__init__(parent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.CrossCursor)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+        square = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        square.setHeightForWidth(True)
+        self.setSizePolicy(square)
         self.setAccessibleName("Sheet to draw on")
         self.setAccessibleDescription(
             "Arrows move the pen, Space puts it down and lifts it, Backspace takes a stroke back, "
@@ -45,6 +47,9 @@ class Pad(QWidget):
 
     def sizeHint(self) -> QSize:
         return QSize(160, 160)
+
+    def heightForWidth(self, width: int) -> int:
+        return width
 
     def minimumSizeHint(self) -> QSize:
         return QSize(96, 96)

@@ -198,10 +198,17 @@ class LearnedPanel(QWidget):
         if self.isVisible():
             self._soon.start(0)
 
+    def _say_where(self) -> None:
+        """In a word, so that all views have room beside it; the tip says more."""
+        self.where.setText(self.present.word())
+        words = f"The weights that are shown: {self.present.words()}"
+        self.where.setToolTip(words)
+        self.where.setAccessibleName(words)
+
     def _ask(self) -> None:
         if self._stale:
             self._follow_facts()
-        self.where.setText(self.present.words())
+        self._say_where()
         index = self.tabs.currentIndex()
         if self._background.busy:
             self._waiting = True

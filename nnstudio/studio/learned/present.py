@@ -66,6 +66,14 @@ class Present(QObject):
             return None
         return program.parameters()
 
+    def word(self) -> str:
+        """Which weights these are, where there is little room."""
+        if self._run.computing:
+            return "live"
+        if self._stepper.program is not None and self._stepper.moment > 0:
+            return "stepped"
+        return "trained" if int(self._run.epoch) else "untrained"
+
     def words(self) -> str:
         """Which weights these are."""
         epoch = int(self._run.epoch)

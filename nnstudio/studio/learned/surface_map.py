@@ -14,6 +14,10 @@ from nnstudio.studio import theme
 from nnstudio.studio.colours import mix
 
 _LEVELS = 9
+NOTHING = (
+    "The loss around the weights as they are now, on a plane through them. "
+    "After a run its path is drawn over it."
+)
 
 
 class SurfaceMap(QWidget):
@@ -30,6 +34,7 @@ class SurfaceMap(QWidget):
         self.slice: Slice | None = None
         self.place: tuple[int, int] | None = None
         self._lines: list[NDArray[np.float64]] = []
+        self.setAccessibleDescription(NOTHING)
 
     def sizeHint(self) -> QSize:
         return QSize(240, 160)
@@ -57,10 +62,18 @@ class SurfaceMap(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         found = self.slice
-        if found is None:
-            return
         c = theme.colours()
         painter = QPainter(self)
+        if found is None:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(c.inset))
+            painter.drawRoundedRect(self.rect(), 6, 6)
+            painter.setPen(QColor(c.dim))
+            painter.setFont(theme.font(12))
+            centre = int(Qt.AlignmentFlag.AlignCenter) | int(Qt.TextFlag.TextWordWrap)
+            painter.drawText(self.rect().adjusted(16, 8, -16, -8), centre, NOTHING)
+            painter.end()
+            return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         box = self.box()

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from nnstudio.explain.probing import Probe
-from nnstudio.explain.surface import Kind, LossProgram, Slice, loss_slice
+from nnstudio.explain.surface import POINTS, Kind, LossProgram, Slice, loss_slice
 from nnstudio.studio.document import Document
 from nnstudio.studio.explaining.work_row import Progress, WorkRow
 from nnstudio.studio.formats import count, number
@@ -20,15 +19,15 @@ from nnstudio.studio.panels.sections import text
 from nnstudio.studio.samples import Samples
 
 _KINDS: tuple[tuple[str, Kind], ...] = (
-    ("Two random directions", "random"),
-    ("Along the run's path", "principal"),
+    ("Random directions", "random"),
+    ("Along the path", "principal"),
 )
 
 
 class SurfaceView(LearnedView):
     """What is shown holds for the weights it was worked out at; that they have changed since is said."""
 
-    title = "Loss surface"
+    title = "Surface"
 
     def __init__(
         self, document: Document, samples: Samples, present: Present, parent: QWidget | None = None
@@ -40,15 +39,21 @@ class SurfaceView(LearnedView):
         self.kind = QComboBox()
         self.kind.setAccessibleName("Directions")
         self.kind.addItems([words for words, _ in _KINDS])
+        self.kind.setToolTip("A plane through the weights: two random directions, or the run's main two")
         self.other = QToolButton()
         self.other.setText("Other")
         self.other.setToolTip("Take two other random directions")
         self.other.setAccessibleName("Take two other random directions")
+        self.other.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.other.clicked.connect(self._turn)
         self.kind.currentIndexChanged.connect(self._follow_kind)
         self._seed = 0
         self.work = WorkRow("Work out")
         self.work.begun.connect(self.work_out)
+        self.work.looked.connect(self._show_draft)
+        self.work.stood.connect(self._stand)
+        self._working = False
+        self._draft: tuple[Slice, Weights] | None = None
         self.map = SurfaceMap()
         self.map.place_changed.connect(self._say)
         self.words = text("", "dim")
@@ -65,8 +70,6 @@ class SurfaceView(LearnedView):
         column.addWidget(self.map, 1)
         column.addWidget(self.words)
         column.addWidget(self.stale)
-        column.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.map.hide()
         self.stale.hide()
         self._say(None)
 
@@ -107,26 +110,45 @@ class SurfaceView(LearnedView):
         def job(progress: Progress) -> Slice:
             program = LossProgram(graph, splits, training.dtype, training.seed)
             path = [program.start() | began, *places] if places else []
-            return loss_slice(program, weights, path, kind, seed=seed, progress=progress)
+            return loss_slice(program, weights, path, kind, seed=seed, progress=progress, draft=keep)
+
+        def keep(coarse: Slice) -> None:
+            self._draft = coarse, weights
 
         def take(found: Slice) -> None:
-            self.slice, self._of = found, weights
+            self.slice, self._of, self._draft = found, weights, None
             self.map.show_slice(found)
-            self.map.show()
             self._tell_stale(False)
             self._say(None)
             self.asked.emit()
 
+        self._draft = None
         self.work.run(job, take)
 
     # -- inside
+
+    def _show_draft(self) -> None:
+        """What is known so far of the slice that is being worked out."""
+        draft, self._draft = self._draft, None
+        if draft is None:
+            return
+        self.slice, self._of = draft
+        self.map.show_slice(self.slice)
+        self._tell_stale(False)
+        self._say(None)
 
     def _turn(self) -> None:
         self._seed += 1
         self.work_out()
 
+    def _stand(self, working: bool) -> None:
+        self._working = working
+        self._follow_kind()
+
     def _follow_kind(self) -> None:
-        self.other.setVisible(_KINDS[self.kind.currentIndex()][1] == "random")
+        """Other directions are for random ones; beside the progress there is no room for them."""
+        random = _KINDS[self.kind.currentIndex()][1] == "random"
+        self.other.setVisible(random and not self._working)
 
     def _tell_stale(self, stale: bool) -> None:
         shown = stale and self.slice is not None
@@ -135,11 +157,8 @@ class SurfaceView(LearnedView):
 
     def _say(self, place: object) -> None:
         found = self.slice
+        self.words.setVisible(found is not None)
         if found is None:
-            self.words.setText(
-                "The loss around the weights as they are now, on a plane through them. "
-                "After a run its path is drawn on it."
-            )
             return
         if isinstance(place, tuple):
             self.words.setText(f"loss {number(float(found.losses[place]))} here, {number(found.loss)} now")
@@ -147,5 +166,7 @@ class SurfaceView(LearnedView):
             words = f"loss {number(found.loss)} now, over {count(found.samples, 'training sample')}"
             if len(found.path):
                 words += f"; {found.held:.0%} of the path's way lies in this plane"
-            self.words.setText(words + ".")
+            many = len(found.losses)
+            coarse = f" Coarse as yet: {many}×{many} places." if many < POINTS else ""
+            self.words.setText(f"{words}.{coarse}")
         self.map.setAccessibleDescription(self.words.text())

@@ -63,3 +63,12 @@ def spread(figures: list[Figure], rows: int) -> tuple[NDArray[np.float64], float
         below = np.append(0.0, np.cumsum(each.counts)) / total
         found[:, column] = np.diff(np.interp(edges, places, below, left=0.0, right=1.0))
     return found[::-1], low, high
+
+
+def moments(figures: list[Figure], columns: int) -> NDArray[np.intp]:
+    """Which of the figures each of so many columns shows, where the updates go evenly across: the one
+    that is nearest. What was let go of old moments so leaves no stretch of the run shorter.
+    """
+    steps = np.array([each.step for each in figures])
+    wanted = np.linspace(steps[0], steps[-1], columns)
+    return np.searchsorted((steps[1:] + steps[:-1]) / 2, wanted)

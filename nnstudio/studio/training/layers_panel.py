@@ -22,7 +22,7 @@ from nnstudio.studio.document import Document
 from nnstudio.studio.training.figures import Figures
 from nnstudio.studio.training.layers_table import NORM, LayersModel, NormBar
 from nnstudio.studio.training.running import Run
-from nnstudio.studio.training.spread_view import SpreadView, in_words
+from nnstudio.studio.training.spread_view import SpreadView, facts
 
 KINDS = {"gradient": "Gradients", "parameter": "Weights", "activation": "Activations"}
 
@@ -46,7 +46,7 @@ class LayersPanel(QWidget):
         self.table.setShowGrid(False)
         self.table.setTabKeyNavigation(False)
         self.table.verticalHeader().hide()
-        self.table.verticalHeader().setDefaultSectionSize(24)
+        self.table.verticalHeader().setDefaultSectionSize(20)
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.table.horizontalHeader().setMinimumSectionSize(44)
         self.table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -77,8 +77,8 @@ class LayersPanel(QWidget):
         beside.addWidget(self.table, 3)
         beside.addWidget(self.spread, 2)
         column = QVBoxLayout(self)
-        column.setContentsMargins(12, 4, 12, 12)
-        column.setSpacing(8)
+        column.setContentsMargins(12, 4, 12, 8)
+        column.setSpacing(6)
         column.addLayout(bar)
         column.addLayout(beside, 1)
         column.addWidget(self.words)
@@ -133,5 +133,5 @@ class LayersPanel(QWidget):
     def _show_chosen(self, *_: object) -> None:
         figures = self.figures.of(self.chosen)
         self.spread.show_figures(figures)
-        self.words.setText(in_words(figures[-1]) if figures else "")
+        self.words.setText(facts(figures[-1]) if figures else "")
         self.words.setVisible(bool(figures))

@@ -11,12 +11,12 @@ from PySide6.QtWidgets import QWidget
 
 from nnstudio.studio import theme
 from nnstudio.studio.formats import number
-from nnstudio.studio.training.figures import spread
+from nnstudio.studio.training.figures import moments, spread
 
 if TYPE_CHECKING:
     from nnstudio.training.watching import Figure
 
-_ROWS = 48
+_ROWS, _COLUMNS = 48, 240
 _LEFT, _BELOW = 52, 20
 ACCENTS = {"parameter": "update", "gradient": "backward", "activation": "forward"}
 
@@ -52,6 +52,7 @@ class SpreadView(QWidget):
             painter.end()
             return
         shares, low, high = spread(self.figures, _ROWS)
+        shares = shares[:, moments(self.figures, _COLUMNS)]
         box = QRectF(self.rect()).adjusted(_LEFT, 8, -10, -_BELOW)
         accent = c.phase(ACCENTS[self.figures[-1].kind])
         painter.drawImage(box, _image(shares, c.inset, accent.mark))
@@ -82,11 +83,11 @@ def _image(shares: np.ndarray, ground: str, tint: str) -> QImage:
 
 
 def in_words(figure: Figure) -> str:
-    """fc1.weight after 1,200 updates: −0.5 to 0.4, mean 0.01, deviation 0.2, norm 2.3"""
-    facts = [
-        f"{number(figure.low)} to {number(figure.high)}",
-        f"mean {number(figure.mean)}",
-        f"deviation {number(figure.std)}",
-        f"norm {number(figure.norm)}",
-    ]
-    return f"{figure.key} after {figure.step:,} updates: {', '.join(facts)}"
+    """fc1.weight after 1,200 updates: −0.5 to 0.4, deviation 0.2, norm 2.3, mean 0.01"""
+    return f"{figure.key} after {figure.step:,} updates: {facts(figure)}, mean {number(figure.mean)}"
+
+
+def facts(figure: Figure) -> str:
+    """−0.5 to 0.4, deviation 0.2, norm 2.3"""
+    low, high = number(figure.low), number(figure.high)
+    return f"{low} to {high}, deviation {number(figure.std)}, norm {number(figure.norm)}"

@@ -64,7 +64,7 @@ def test_the_boundary_follows_a_run(opened, qtbot):
     qtbot.waitUntil(lambda: not np.array_equal(view.field.strength, first), timeout=20000)
     qtbot.waitUntil(lambda: len(learned.present.path) > 1, timeout=20000)
     QTest.mouseClick(window.top_bar.train, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: learned.where.text().startswith("after"), timeout=20000)
+    qtbot.waitUntil(lambda: "shown: after" in learned.where.toolTip(), timeout=20000)
 
 
 def test_the_lines_of_a_later_layer_are_bent(opened, qtbot):

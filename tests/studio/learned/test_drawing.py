@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QToolButton
 
 from nnstudio.project import load
 from nnstudio.project.run import train
@@ -46,6 +46,11 @@ def test_what_is_drawn_is_recognised_and_every_layer_answers(drawing, qtbot):
     assert list(found.layers) == ["fc1", "act1", "fc2"] and found.layers["act1"].shape == (32,)
     assert found.shares.sum() == pytest.approx(1) and drawing.sure.text().endswith("%")
     assert not drawing.seen.pixmap().isNull()
+    # In the window as it opens there is room to draw, and no layer has to be scrolled to.
+    assert drawing.pad.sheet().height() > 140 and drawing.pen.width() > 40
+    lowest = drawing.answers.strip_box(len(found.layers) - 1).bottomLeft().toPoint()
+    assert drawing.rect().contains(drawing.answers.mapTo(drawing, lowest))
+    assert not drawing.window().engine.learned.tabs.findChildren(QToolButton)[0].isVisible(), "all tabs seen"
 
 
 def test_strokes_are_taken_back_and_the_sheet_is_cleared(drawing, qtbot):

@@ -7,7 +7,7 @@ from PySide6.QtTest import QTest
 
 from nnstudio.studio import theme
 from nnstudio.studio.training import running
-from nnstudio.studio.training.figures import MOST_KEPT, Figures, spread
+from nnstudio.studio.training.figures import MOST_KEPT, Figures, moments, spread
 from nnstudio.studio.training.layers_panel import LayersPanel
 from nnstudio.studio.training.layers_table import LayersModel
 from nnstudio.training.watching import BINS, Figure
@@ -96,6 +96,18 @@ def test_histograms_stand_on_one_scale():
     assert shares[:, 0] == pytest.approx([0, 1, 0, 0]) and shares[:, 1] == pytest.approx([0.25] * 4)
     same = figure(step=3, low=1.5, high=1.5)
     assert spread([same], 4)[0].sum() == 1 and spread([narrow, same], 4)[0][0, 1] == 1
+
+
+def test_time_goes_evenly_across_whatever_was_let_go_of():
+    kept = Figures()
+    for step in range(1, 201):
+        kept.add([figure(step=step)])
+    found = kept.of("fc1.weight")
+    steps = np.array([each.step for each in found])
+    assert np.diff(steps).max() > np.diff(steps[:-1]).min(), "old moments are fewer"
+    shown = steps[moments(found, 50)]
+    assert np.abs(shown - np.linspace(1, 200, 50)).max() < 2 and shown[-1] == 200
+    assert moments(found[:1], 4).tolist() == [0] * 4
 
 
 def test_what_is_kept_stays_bounded_and_goes_back_with_the_run():
