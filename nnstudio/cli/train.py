@@ -15,7 +15,7 @@ from nnstudio.cli.arguments import UsageError
 from nnstudio.cli.printing import count, print_json, print_table
 from nnstudio.cli.projects import require_loss, require_writable, say_left_out
 from nnstudio.errors import TrainingError
-from nnstudio.training.progress import with_bar
+from nnstudio.training.progress import in_words, with_bar
 
 if TYPE_CHECKING:
     from nnstudio.project import Project
@@ -30,9 +30,13 @@ _METRICS = ("loss", *_SHARES, "rmse", "mae", "r2")
 
 
 def command(args: argparse.Namespace) -> int:
-    """Trains from where the project stands, and saves where -o says; the project itself is not changed."""
+    """Trains from where the project stands, and saves where -o says; the project itself is not changed.
+
+    The "history" is the curve that the window draws of the same run: the loss of training is the mean over
+    an epoch's batches as they were trained. "train_loss" is measured over the whole part when all is done.
+    """
     from nnstudio.project import load
-    from nnstudio.project.record import ended_after
+    from nnstudio.project.record import ended_after, thinned
     from nnstudio.project.run import epochs_to_train, kept_run, run_of, trainer_of
 
     if args.output is not None:
@@ -73,6 +77,7 @@ def command(args: argparse.Namespace) -> int:
         "dtype": trainer.program.dtype.name,
         "parameters": trainer.program.parameter_count,
         **_measured(trainer),
+        "history": list(thinned(trainer.history)),
         "left_out": [{"node": each.node, "sentence": each.sentence} for each in left_out],
     }
     if args.json:
@@ -144,6 +149,9 @@ def _print(results: dict[str, Any]) -> None:
     print(f"{done} in {results['seconds']:.2f} s; {learned}, {results['backend']}, {results['dtype']}")
     if results["ending"]:
         print(results["ending"])
+    if results["history"]:
+        last = results["history"][-1]
+        print(f"epoch {last['epoch']:,}, as it was trained: {in_words(last)}")
     metrics = [metric for metric in _METRICS if f"train_{metric}" in results]
     rows = [
         (part, *(_number(metric, results[f"{part}_{metric}"]) for metric in metrics))

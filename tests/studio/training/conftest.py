@@ -41,16 +41,16 @@ class Bench(SimpleNamespace):
 
 @pytest.fixture
 def bench(qtbot, monkeypatch):
-    """Opens the sine example with other training settings, and its panel."""
+    """Opens the sine example, or another file, with other training settings, and its panel."""
 
     def no_process(_job):
         raise OSError("none wanted")
 
     monkeypatch.setattr(session, "ProcessCarrier", no_process)
 
-    def open_it(**training) -> Bench:
+    def open_it(path=None, **training) -> Bench:
         theme.apply("light")
-        project = load(example("sine.nns.json"))
+        project = load(path or example("sine.nns.json"))
         project.training = replace(project.training, **training)
         document = Document(project)
         samples = Samples(document, document)
