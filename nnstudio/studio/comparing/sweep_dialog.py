@@ -60,6 +60,7 @@ class SweepDialog(QDialog):
         self.more.setAutoDefault(False)
         self.more.clicked.connect(self._add_next)
         self.number = QSpinBox()
+        self.number.lineEdit().setTextMargins(6, 0, 0, 0)
         self.number.setRange(0, MOST_POINTS)
         self.number.setSpecialValueText("all of the grid")
         self.number.setAccessibleName("How many points are drawn at random")

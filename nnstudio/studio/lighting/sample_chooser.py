@@ -28,6 +28,7 @@ class SampleChooser(QFrame):
         self.setAccessibleName("What the canvas shows of the batch")
         self.setAttribute(Qt.WidgetAttribute.WA_NoMousePropagation)
         self.box = QSpinBox()
+        self.box.lineEdit().setTextMargins(6, 0, 0, 0)
         self.box.setPrefix("Sample ")
         self.box.setWrapping(True)
         self.box.setFixedWidth(_WIDE)

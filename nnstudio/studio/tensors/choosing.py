@@ -82,6 +82,7 @@ class AxesBar(QWidget):
             self.indices = {}
             for axis in axes:
                 box = QSpinBox()
+                box.lineEdit().setTextMargins(6, 0, 0, 0)
                 box.setPrefix(f"axis {axis}: ")
                 box.setAccessibleName(f"Index on axis {axis}")
                 box.setWrapping(True)
