@@ -21,7 +21,14 @@ from nnstudio.project.kept_checkpoints import (
     take_checkpoint_arrays,
     to_checkpoints,
 )
-from nnstudio.project.kept_runs import check_run_arrays, read_runs, run_arrays, take_run_arrays, to_runs
+from nnstudio.project.kept_runs import (
+    check_run_arrays,
+    read_runs,
+    run_arrays,
+    share_checkpoints,
+    take_run_arrays,
+    to_runs,
+)
 from nnstudio.project.project import Array, Project
 from nnstudio.project.weights import check_arrays, join_arrays, split_arrays
 
@@ -150,6 +157,7 @@ def _read_zip(file: IO[bytes], where: str) -> Project:
     container = Container(file, where)
     if "graph.json" not in container.sizes:
         raise ProjectError(f"{where} is a zip, but not a project: there is no graph.json in it.")
+    shared: set[str] = set()
     project = _read_document(_json(container, "graph.json", where), where)
     if _WEIGHTS in container.sizes:
         check = partial(check_arrays, project.graph)
@@ -157,7 +165,7 @@ def _read_zip(file: IO[bytes], where: str) -> Project:
     if "history.json" in container.sizes:
         read_history(project, _json(container, "history.json", where), f"history.json in {where}")
     if _RUNS in container.sizes:
-        read_runs(project, _json(container, _RUNS, where), f"{_RUNS} in {where}")
+        shared = read_runs(project, _json(container, _RUNS, where), f"{_RUNS} in {where}")
     arrays: dict[str, Array] = {}
     if _RUN_WEIGHTS in container.sizes:
         arrays = _read_arrays(container, _RUN_WEIGHTS, partial(check_run_arrays, project), where)
@@ -169,6 +177,7 @@ def _read_zip(file: IO[bytes], where: str) -> Project:
         check = partial(check_checkpoint_arrays, project)
         arrays = _read_arrays(container, _CHECKPOINT_WEIGHTS, check, where)
     take_checkpoint_arrays(project, arrays)
+    share_checkpoints(project, shared)
     if "thumbnail.png" in container.sizes:
         project.thumbnail = container.read("thumbnail.png", limit=_THUMBNAIL)
     project.extra_members = {name: container.read(name) for name in container.sizes if name not in _OWN}

@@ -43,6 +43,8 @@ def checkpoints_now(project: Project) -> list[Checkpoint]:
 
 def renamed(checkpoint: Checkpoint, names: Names) -> Checkpoint:
     """The checkpoint with the names that new_names() gives; without the arrays of nodes that are gone."""
+    if all(name == now for name, now in names.items()):
+        return checkpoint
     weights, _ = rename(checkpoint.weights, names)
     moments, _ = rename(checkpoint.optimizer_state, names)
     return replace(checkpoint, weights=weights, optimizer_state=moments)
@@ -51,17 +53,12 @@ def renamed(checkpoint: Checkpoint, names: Names) -> Checkpoint:
 def within_room(checkpoints: Sequence[Checkpoint]) -> list[Checkpoint]:
     """Those there is room for: the oldest go first, the best last."""
     kept = list(checkpoints)
-    size = sum(map(_size, kept))
+    size = sum(each.size for each in kept)
     while size > MOST_BYTES:
         gone = next((each for each in kept if each.why != "best"), kept[0])
-        size -= _size(gone)
+        size -= gone.size
         kept.remove(gone)
     return kept
-
-
-def _size(checkpoint: Checkpoint) -> int:
-    arrays = (*checkpoint.weights.values(), *checkpoint.optimizer_state.values())
-    return sum(array.nbytes for array in arrays)
 
 
 @dataclass(frozen=True)
@@ -107,41 +104,54 @@ def _epoch(entry: Mapping[str, Any]) -> float:
 
 def to_checkpoints(project: Project) -> dict[str, Any]:
     """The checkpoints as JSON values, without their arrays."""
-    rows = [
-        {
-            **each.extra,
-            "epoch": each.epoch,
-            "step": each.step,
-            "why": each.why,
-            "validation_loss": with_words(each.validation_loss),
-            "run_state": with_words(each.run_state),
-        }
-        for each in project.checkpoints
-    ]
+    rows = [checkpoint_row(each) for each in project.checkpoints]
     return {**project.extra_checkpoints, "version": VERSION, "checkpoints": rows}
+
+
+def checkpoint_row(checkpoint: Checkpoint) -> dict[str, Any]:
+    """One as JSON values, without its arrays."""
+    return {
+        **checkpoint.extra,
+        "epoch": checkpoint.epoch,
+        "step": checkpoint.step,
+        "why": checkpoint.why,
+        "validation_loss": with_words(checkpoint.validation_loss),
+        "run_state": with_words(checkpoint.run_state),
+    }
 
 
 def checkpoint_arrays(project: Project) -> dict[str, Array]:
     """The arrays of all checkpoints under the names they have in the file."""
     found: dict[str, Array] = {}
     for number, each in enumerate(checkpoints_now(project)):
-        found |= {f"{number}/{name}": array for name, array in each.weights.items()}
-        found |= {f"{number}/{OPTIMIZER}{name}": array for name, array in each.optimizer_state.items()}
+        found |= arrays_of(each, f"{number}/")
     return found
+
+
+def arrays_of(checkpoint: Checkpoint, prefix: str) -> dict[str, Array]:
+    """Its arrays, named as in a file: "<prefix>fc1.weight", "<prefix>optimizer/fc1.weight.velocity"."""
+    found = {f"{prefix}{name}": array for name, array in checkpoint.weights.items()}
+    state = checkpoint.optimizer_state
+    return found | {f"{prefix}{OPTIMIZER}{name}": array for name, array in state.items()}
 
 
 def read_checkpoints(project: Project, value: Any, where: str) -> None:
     """Put what to_checkpoints wrote into the project. ProjectError for anything else."""
     fields = as_object(value, where)
     migrate({"format": FORMAT, "version": fields.get("version")}, where)  # says what it is about versions
-    rows = as_list(fields.get("checkpoints"), f'The list "checkpoints" of {where}')
+    project.checkpoints = checkpoints_from(fields.get("checkpoints"), where)
+    project.extra_checkpoints = {name: value for name, value in fields.items() if name not in _TOP}
+
+
+def checkpoints_from(value: Any, where: str) -> list[Checkpoint]:
+    """Those of a list that was written so, without their arrays. ProjectError for anything else."""
+    rows = as_list(value, f'The list "checkpoints" of {where}')
     if len(rows) > MOST_READ:
         raise ProjectError(f"{where} holds {len(rows):,} checkpoints, and at most {MOST_READ} are read.")
-    project.checkpoints = [
+    return [
         _from_row(as_object(row, f"Checkpoint {number} of {where}"), f"{where}, checkpoint {number}")
         for number, row in enumerate(rows, 1)
     ]
-    project.extra_checkpoints = {name: value for name, value in fields.items() if name not in _TOP}
 
 
 def _from_row(row: dict[str, Any], where: str) -> Checkpoint:
@@ -173,7 +183,7 @@ def check_checkpoint_arrays(project: Project, entries: Sequence[Entry], where: s
     """
     for entry in entries:
         number, slash, name = entry.name.partition("/")
-        if not slash or _index(number, len(project.checkpoints)) is None:
+        if not slash or index_of(number, len(project.checkpoints)) is None:
             raise ProjectError(f"{where}: {printable(entry.name)} belongs to no checkpoint of the project.")
         if entry.dtype.kind != "f" and not name.startswith(OPTIMIZER):
             raise ProjectError(f"{where}: {entry.name} holds {entry.dtype} instead of float32 or float64.")
@@ -181,23 +191,28 @@ def check_checkpoint_arrays(project: Project, entries: Sequence[Entry], where: s
 
 def take_checkpoint_arrays(project: Project, arrays: Mapping[str, Array]) -> None:
     """Put arrays that check_checkpoint_arrays has let pass where they belong; one without any is gone."""
-    weights: list[dict[str, Array]] = [{} for _ in project.checkpoints]
-    moments: list[dict[str, Array]] = [{} for _ in project.checkpoints]
+    project.checkpoints = with_arrays(project.checkpoints, arrays)
+    project.checkpoint_level = project.graph.level
+
+
+def with_arrays(checkpoints: Sequence[Checkpoint], arrays: Mapping[str, Array]) -> list[Checkpoint]:
+    """With their arrays, "0/fc1.weight" being one of the first; those that have none are left out."""
+    weights: list[dict[str, Array]] = [{} for _ in checkpoints]
+    moments: list[dict[str, Array]] = [{} for _ in checkpoints]
     for full, array in arrays.items():
         number, _, name = full.partition("/")
         if name.startswith(OPTIMIZER):
             moments[int(number)][name.removeprefix(OPTIMIZER)] = array
         else:
             weights[int(number)][name] = array
-    project.checkpoints = [
+    return [
         replace(each, weights=own, optimizer_state=state)
-        for each, own, state in zip(project.checkpoints, weights, moments, strict=True)
+        for each, own, state in zip(checkpoints, weights, moments, strict=True)
         if own
     ]
-    project.checkpoint_level = project.graph.level
 
 
-def _index(text: str, count: int) -> int | None:
+def index_of(text: str, count: int) -> int | None:
     """The number that a name begins with, written as it would be here."""
     if not (text.isascii() and text.isdigit() and len(text) <= 3):
         return None

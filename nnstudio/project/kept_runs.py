@@ -2,22 +2,33 @@
 
 {"version", "graphs": [graph, …], "runs": [{"id", "name", "pinned", "when", "seconds", "parameters",
 "multiply_adds", "outcome", "graph": its number in the list, "data", "training", "changes", "sweep",
-"varied", "history": {column: [a number per epoch, null where there is none]}, "run_state"?}, …]}
+"varied", "history": {column: [a number per epoch, null where there is none]}, "run_state"?,
+"checkpoints"?: as in kept_checkpoints, or "project" where they are those of the project itself}, …]}
 
 A drawing that several runs share is written once. The arrays of a run are called "<id>/fc1.weight" and
-"<id>/optimizer/fc1.weight.velocity"; a run without "run_state" has none.
+"<id>/optimizer/fc1.weight.velocity", those of its first checkpoint "<id>/checkpoint/0/fc1.weight" and so on;
+a run without "run_state" has none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from operator import is_
 from typing import TYPE_CHECKING, Any
 
 from nnstudio.errors import ProjectError
 from nnstudio.graph import Graph, Level
 from nnstudio.project.document import setup_from_dict, setup_to_dict
 from nnstudio.project.json_values import as_list, as_object, with_numbers, with_words
+from nnstudio.project.kept_checkpoints import (
+    arrays_of,
+    checkpoint_row,
+    checkpoints_from,
+    checkpoints_now,
+    index_of,
+    with_arrays,
+)
 from nnstudio.project.migrations import FORMAT, VERSION, migrate
 from nnstudio.project.record import Entry, RunRecord, RunState
 from nnstudio.project.run_limits import MOST_RUNS
@@ -29,13 +40,14 @@ if TYPE_CHECKING:
     from nnstudio.project.arrays import Entry as ArrayEntry
     from nnstudio.project.project import Array, Project
 
+_SHARED, _CHECKPOINT = "project", "checkpoint/"
 _TOP = frozenset({"version", "graphs", "runs"})
 _TEXTS = ("id", "name", "when", "outcome")
 _COUNTS = ("parameters", "multiply_adds")
 _KNOWN = frozenset(
     {
         *(*_TEXTS, *_COUNTS, "pinned", "seconds", "graph", "data", "training", "changes"),
-        *("sweep", "varied", "history", "run_state"),
+        *("sweep", "varied", "history", "run_state", "checkpoints"),
     }
 )
 
@@ -52,7 +64,11 @@ def to_runs(project: Project, *, states: bool = True) -> dict[str, Any]:
             if same == len(graphs):
                 graphs.append(level)
             numbers[id(level)] = same
-        rows.append(_to_row(run, numbers[id(level)], states))
+        row = _to_row(run, numbers[id(level)], states)
+        if states and run.checkpoints:
+            shared = is_shared(project, run)
+            row["checkpoints"] = _SHARED if shared else [checkpoint_row(each) for each in run.checkpoints]
+        rows.append(row)
     return {
         **project.extra_runs,
         "version": VERSION,
@@ -86,11 +102,30 @@ def run_arrays(project: Project) -> dict[str, Array]:
             found |= {f"{run.id}/{name}": array for name, array in run.state.weights.items()}
             state = run.state.optimizer_state
             found |= {f"{run.id}/{OPTIMIZER}{name}": array for name, array in state.items()}
+        if not is_shared(project, run):
+            for number, each in enumerate(run.checkpoints):
+                found |= arrays_of(each, f"{run.id}/{_CHECKPOINT}{number}/")
     return found
 
 
-def read_runs(project: Project, value: Any, where: str) -> None:
-    """Put what to_runs wrote into the project. ProjectError, beginning with `where`, for anything else."""
+def is_shared(project: Project, run: RunRecord) -> bool:
+    """Whether its checkpoints are those of the project, so that they need not be written twice."""
+    mine, theirs = checkpoints_now(project), run.checkpoints
+    return len(mine) == len(theirs) > 0 and all(map(is_, mine, theirs))
+
+
+def share_checkpoints(project: Project, ids: Collection[str]) -> None:
+    """Give the project's checkpoints, now that they are read, to the runs that read_runs() named."""
+    project.runs = [
+        replace(run, checkpoints=tuple(project.checkpoints)) if run.id in ids else run for run in project.runs
+    ]
+
+
+def read_runs(project: Project, value: Any, where: str) -> set[str]:
+    """Put what to_runs wrote into the project; gives the ids of runs that have the project's checkpoints.
+
+    ProjectError, beginning with `where`, for anything else.
+    """
     fields = as_object(value, where)
     version = fields.get("version")
     migrate({"format": FORMAT, "version": version}, where)  # says what it is about versions
@@ -108,6 +143,7 @@ def read_runs(project: Project, value: Any, where: str) -> None:
         runs.append(run)
     project.runs = runs
     project.extra_runs = {name: value for name, value in fields.items() if name not in _TOP}
+    return {run.id for run, row in zip(runs, rows, strict=True) if row.get("checkpoints") == _SHARED}
 
 
 def _from_row(
@@ -132,6 +168,7 @@ def _from_row(
     if type(pinned) is not bool or type(seconds) not in (int, float):
         raise ProjectError(f'{where}: its "pinned" and "seconds" are not true or false and a number.')
     changes = as_list(row.get("changes", []), f"The changes of {where}")
+    left = row.get("checkpoints", [])
     try:
         return RunRecord(
             id=_text(row, "id", where),
@@ -148,6 +185,7 @@ def _from_row(
             sweep=_text(row, "sweep", where) if "sweep" in row else "",
             varied=as_object(row.get("varied", {}), f"What {where} varied"),
             state=state,
+            checkpoints=checkpoints_from(left, where) if left != _SHARED else (),
             extra={name: value for name, value in row.items() if name not in _KNOWN},
         )
     except ProjectError as error:
@@ -190,6 +228,9 @@ def check_run_arrays(project: Project, entries: Sequence[ArrayEntry], where: str
         owner, slash, name = entry.name.partition("/")
         if not slash or owner not in owners:
             raise ProjectError(f"{where}: {printable(entry.name)} belongs to no run of the project.")
+        of, name = _of_checkpoint(name)
+        if of and index_of(of, len(owners[owner].checkpoints)) is None:
+            raise ProjectError(f"{where}: {printable(entry.name)} belongs to no checkpoint of its run.")
         found.setdefault(owner, []).append(replace(entry, name=name))
     graphs: dict[int, Graph] = {}
     for owner, own in found.items():
@@ -202,16 +243,34 @@ def take_run_arrays(project: Project, arrays: Mapping[str, Array]) -> None:
     """Put the arrays of a file, which check_run_arrays has let pass, into the runs they belong to."""
     weights: dict[str, dict[str, Array]] = {}
     moments: dict[str, dict[str, Array]] = {}
+    left: dict[str, dict[str, Array]] = {}
     for full, array in arrays.items():
         owner, _, name = full.partition("/")
-        if name.startswith(OPTIMIZER):
+        of, name = _of_checkpoint(name)
+        if of:
+            left.setdefault(owner, {})[f"{of}/{name}"] = array
+        elif name.startswith(OPTIMIZER):
             moments.setdefault(owner, {})[name.removeprefix(OPTIMIZER)] = array
         else:
             weights.setdefault(owner, {})[name] = array
     project.runs = [
-        run if run.state is None else replace(run, state=_state(run.state, weights, moments, run.id))
+        run
+        if run.state is None
+        else replace(
+            run,
+            state=_state(run.state, weights, moments, run.id),
+            checkpoints=tuple(with_arrays(run.checkpoints, left.get(run.id, {}))),
+        )
         for run in project.runs
     ]
+
+
+def _of_checkpoint(name: str) -> tuple[str, str]:
+    """("0", "fc1.weight") of "checkpoint/0/fc1.weight"; ("", name) of anything else."""
+    if not name.startswith(_CHECKPOINT):
+        return "", name
+    number, _, rest = name.removeprefix(_CHECKPOINT).partition("/")
+    return number or "?", rest
 
 
 def _state(

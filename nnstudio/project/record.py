@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from nnstudio.errors import ProjectError
@@ -15,6 +16,7 @@ from nnstudio.wording import short
 
 if TYPE_CHECKING:
     from nnstudio.project.project import Array, Project
+    from nnstudio.training.checkpoint import Checkpoint
 
 LONGEST_NAME = 200
 LONGEST_CURVE = 5_000
@@ -54,6 +56,7 @@ class RunRecord:
     sweep          what the runs of one sweep have in common; empty for a run by itself
     varied         what that sweep set here, as JSON values: {"lr": 0.1, "fc1.out_features": 8}
     state          what it had reached; None once that was let go to keep the file small
+    checkpoints    those it left behind, by the names that nodes have in its own drawing
     extra          fields of a newer version, kept and written back
     """
 
@@ -71,6 +74,7 @@ class RunRecord:
     sweep: str = ""
     varied: Mapping[str, Any] = field(default_factory=dict[str, Any])
     state: RunState | None = None
+    checkpoints: Sequence[Checkpoint] = ()
     extra: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
     def __post_init__(self) -> None:
@@ -90,6 +94,11 @@ class RunRecord:
     def seed(self) -> int:
         """Where its first weights and the order of its samples came from."""
         return self.setup.training.seed
+
+    @cached_property
+    def size(self) -> int:
+        """Bytes of all its arrays."""
+        return (0 if self.state is None else self.state.size) + sum(each.size for each in self.checkpoints)
 
     @property
     def epochs(self) -> int:
@@ -148,6 +157,7 @@ def record_of(
     sweep: str = "",
     varied: Mapping[str, Any] | None = None,
     size: tuple[int, int] | None = None,
+    checkpoints: Sequence[Checkpoint] = (),
 ) -> RunRecord:
     """The record of a run that has just ended.
 
@@ -171,6 +181,7 @@ def record_of(
         sweep=sweep,
         varied=dict(varied or {}),
         state=state if has_state else None,
+        checkpoints=tuple(checkpoints),
     )
 
 

@@ -102,6 +102,7 @@ def kept_run(project: Project, trainer: Trainer, outcome: str = "", label: str =
         outcome or trainer.ending or ended_after(trainer.epoch),
         name=next_name(project),
         size=(program.parameter_count, program.multiply_adds),
+        checkpoints=reached.checkpoints or (),
     )
     return with_record(reached, record, continued(project) if begun > 1 else None)
 

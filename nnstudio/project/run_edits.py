@@ -95,7 +95,7 @@ class RemoveRun(ProjectEdit):
 class RestoreRun(ProjectEdit):
     """Make the project what it was when a run ended: its drawing, settings, weights and history.
 
-    The checkpoints there are belong to another run, and go. Of a run whose weights were let go, the project
+    Its checkpoints take the place of those of another run. Of a run whose weights were let go, the project
     gets the drawing and the settings, and no weights: trained again, it gives the same ones.
     """
 
@@ -110,7 +110,12 @@ class RestoreRun(ProjectEdit):
             SetRun(checkpoints=(), label=label)
             if state is None
             else SetRun(
-                state.weights, state.optimizer_state, state.run_state, _entries(run), label, checkpoints=()
+                state.weights,
+                state.optimizer_state,
+                state.run_state,
+                _entries(run),
+                label,
+                checkpoints=run.checkpoints,
             )
         )
         edits = (

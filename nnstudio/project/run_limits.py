@@ -21,8 +21,9 @@ MOST_BYTES = 64 * 2**20
 def with_room(runs: Sequence[RunRecord]) -> list[RunRecord]:
     """The runs within the limits: the oldest that are not pinned go first, the last one in the list stays.
 
-    Weights go before runs do, and pinned ones last: a run without them can still be looked at, compared and
-    done again, bit for bit. ProjectError where all that could go are pinned.
+    Checkpoints go before weights and weights before runs do, and those of pinned runs last: a run without
+    them can still be looked at, compared and done again, bit for bit. ProjectError where all that could go
+    are pinned.
     """
     kept = list(runs)
     while len(kept) > MOST_RUNS or sum(len(run.history) for run in kept) > MOST_EPOCHS:
@@ -33,19 +34,31 @@ def with_room(runs: Sequence[RunRecord]) -> list[RunRecord]:
                 "and the others are all pinned: delete some."
             )
         del kept[oldest]
-    size = sum(_size(run) for run in kept)
+    size = sum(run.size for run in kept)
     while size > MOST_BYTES:
-        heavy = _first(kept[:-1], lambda run: bool(_size(run)) and not run.pinned)
-        if heavy is None:
-            heavy = _first(kept, lambda run: bool(_size(run)))
-        assert heavy is not None
-        size -= _size(kept[heavy])
-        kept[heavy] = replace(kept[heavy], state=None)
+        heavy = _lightened(kept)
+        size -= kept[heavy[0]].size - heavy[1].size
+        kept[heavy[0]] = heavy[1]
     return kept
 
 
-def _size(run: RunRecord) -> int:
-    return 0 if run.state is None else run.state.size
+def _lightened(runs: Sequence[RunRecord]) -> tuple[int, RunRecord]:
+    """The place of the run that something is taken from next, and what is left of it."""
+    ways: tuple[tuple[Sequence[RunRecord], Callable[[RunRecord], bool], bool], ...] = (
+        (runs[:-1], lambda run: bool(run.checkpoints) and not run.pinned, True),
+        (runs[:-1], lambda run: bool(run.size) and not run.pinned, False),
+        (runs, lambda run: bool(run.checkpoints), True),
+        (runs, lambda run: bool(run.size), False),
+    )
+    for chosen, wanted, only_checkpoints in ways:
+        found = _first(chosen, wanted)
+        if found is not None:
+            return found, _without(runs[found], only_checkpoints)
+    raise AssertionError("runs without arrays have no size")
+
+
+def _without(run: RunRecord, only_checkpoints: bool) -> RunRecord:
+    return replace(run, checkpoints=()) if only_checkpoints else replace(run, state=None, checkpoints=())
 
 
 def _first(runs: Sequence[RunRecord], wanted: Callable[[RunRecord], bool]) -> int | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -39,6 +40,11 @@ class Checkpoint:
     optimizer_state: Mapping[str, Array]
     run_state: Mapping[str, Any]
     extra: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+    @cached_property
+    def size(self) -> int:
+        """Bytes of its arrays."""
+        return sum(array.nbytes for array in (*self.weights.values(), *self.optimizer_state.values()))
 
     def state(self) -> dict[str, Any]:
         """{"weights", "optimizer_state", "run_state"}."""

@@ -13,11 +13,24 @@ import pytest
 from nnstudio.data.settings import DataSettings
 from nnstudio.errors import ProjectError
 from nnstudio.graph import GroupNodes, RemoveNode, Rename, SetSetting
-from nnstudio.project import Project, RestoreCheckpoint, SetRun, checkpoints_now, load, save, train
+from nnstudio.project import (
+    PinRun,
+    Project,
+    RestoreCheckpoint,
+    RestoreRun,
+    SetRun,
+    checkpoints_now,
+    load,
+    run_limits,
+    save,
+    train,
+)
 from nnstudio.project import kept_checkpoints as keeping
 from nnstudio.project.container import pack
 from nnstudio.project.files import to_bytes
 from nnstudio.project.kept_checkpoints import within_room
+from nnstudio.project.record import RunRecord
+from nnstudio.project.run import kept_run, trainer_of
 from nnstudio.training.settings import TrainingSettings
 
 
@@ -93,6 +106,68 @@ def test_checkpoints_come_back_from_a_file(trained: Project, tmp_path: Path):
     assert load(tmp_path / "c.nns.json").checkpoints == []
 
 
+def left_by(run: RunRecord) -> list[tuple[int, bytes]]:
+    return [(each.epoch, each.weights["fc1.weight"].tobytes()) for each in run.checkpoints]
+
+
+@pytest.fixture
+def compared(trained: Project) -> Project:
+    """With three runs that are kept."""
+    for seed in (1, 2, 3):
+        trained.training = replace(trained.training, seed=seed, epochs=2)
+        trainer = trainer_of(trained, afresh=True)
+        trainer.run(2)
+        trained.apply(kept_run(trained, trainer))
+    return trained
+
+
+def test_a_run_that_is_restored_brings_its_checkpoints_back(compared: Project, tmp_path: Path):
+    first, _, last = compared.runs
+    assert left_by(first) != left_by(last) and [epoch for epoch, _ in left_by(last)] == [1, 2]
+    save(compared, tmp_path / "a.nns")
+    with zipfile.ZipFile(tmp_path / "a.nns") as file:
+        names = file.read("runs.safetensors")
+    assert f"{first.id}/checkpoint/0/fc1.weight".encode() in names
+    assert f"{last.id}/checkpoint/".encode() not in names, "the project holds them already"
+    found = load(tmp_path / "a.nns")
+    assert [left_by(run) for run in found.runs] == [left_by(run) for run in compared.runs]
+    save(found, tmp_path / "b.nns")
+    assert (tmp_path / "a.nns").read_bytes() == (tmp_path / "b.nns").read_bytes()
+    inverse = found.apply(RestoreRun(first.id))
+    redo = found.apply(RestoreCheckpoint(1))
+    assert found.weights["fc1.weight"].tobytes() == left_by(first)[0][1]
+    for edit in (redo, inverse):
+        found.apply(edit)
+    found.apply(Rename(found.graph.node("fc1").id, "other"))
+    save(found, tmp_path / "b.nns")  # those of the project have other names now than those of the run
+    again = load(tmp_path / "b.nns")
+    assert left_by(again.runs[2]) == left_by(last) and "other.weight" in again.checkpoints[0].weights
+
+
+def test_an_array_of_no_checkpoint_of_its_run_is_one_sentence(compared: Project, tmp_path: Path):
+    first = compared.runs[0]
+    compared.runs = [
+        replace(first, state=replace(first.state, weights={"checkpoint/7/fc1.weight": np.ones(1)}))
+    ]
+    save(compared, tmp_path / "a.nns")
+    with pytest.raises(ProjectError, match=r"checkpoint/7/fc1\.weight. belongs to no checkpoint of its run"):
+        load(tmp_path / "a.nns")
+
+
+def test_checkpoints_of_the_oldest_runs_go_before_anything_else(
+    compared: Project, monkeypatch: pytest.MonkeyPatch
+):
+    sizes = [run.size for run in compared.runs]
+    compared.apply(PinRun(compared.runs[0].id))
+    monkeypatch.setattr(run_limits, "MOST_BYTES", sum(sizes) - 1)
+    kept = run_limits.with_room(compared.runs)
+    assert [len(run.checkpoints) for run in kept] == [2, 0, 2] and all(run.state for run in kept)
+    monkeypatch.setattr(run_limits, "MOST_BYTES", sizes[0])
+    kept = run_limits.with_room(compared.runs)
+    assert [len(run.checkpoints) for run in kept] == [0, 0, 0]
+    assert [run.state is not None for run in kept] == [True, False, True]
+
+
 def test_checkpoints_follow_renamed_and_grouped_nodes(trained: Project, tmp_path: Path):
     kept = trained.checkpoints[0].weights["fc1.weight"]
     trained.apply(Rename(trained.graph.node("fc1").id, "first"))
@@ -125,7 +200,7 @@ def test_those_that_do_not_fit_are_said_with_both_shapes(trained: Project):
 
 def test_the_oldest_make_room_and_the_best_stays(trained: Project, monkeypatch: pytest.MonkeyPatch):
     one = within_room(trained.checkpoints[:1])[0]
-    monkeypatch.setattr(keeping, "MOST_BYTES", 2 * keeping._size(one))
+    monkeypatch.setattr(keeping, "MOST_BYTES", 2 * one.size)
     best = replace(one, why="best")
     assert within_room([best, *trained.checkpoints]) == [best, trained.checkpoints[-1]]
     monkeypatch.setattr(keeping, "MOST_BYTES", 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from nnstudio.studio.background import Background
 if TYPE_CHECKING:
     from nnstudio.project import Project
     from nnstudio.project.edits import SetRun, Together
+    from nnstudio.training.checkpoint import Checkpoint
 
 
 _ENDS = ("epochs", "stop_loss", "patience", "seconds")
@@ -37,8 +38,17 @@ class Recording(QObject):
             # It compiles, which takes too long for a window where the network is large.
             Background(self).run(lambda: size_of(setup), self._measured)
 
-    def kept(self, project: Project, reached: SetRun, state: Mapping[str, Any], outcome: str) -> Together:
-        """`reached` and the record as one edit; `state` is what Session.checkpoint() gives."""
+    def kept(
+        self,
+        project: Project,
+        reached: SetRun,
+        state: Mapping[str, Any],
+        outcome: str,
+        checkpoints: Sequence[Checkpoint],
+    ) -> Together:
+        """`reached` and the record as one edit; `state` is what Session.checkpoint() gives, and checkpoints
+        have the names that nodes had when the run began.
+        """
         record = record_of(
             replace(self._setup, training=replace(self._setup.training, **_ends(project))),
             state,
@@ -48,6 +58,7 @@ class Recording(QObject):
             id=self.id,
             when=self._when,
             size=self._size if self._size != (0, 0) else None,
+            checkpoints=checkpoints,
         )
         return with_record(reached, record, next((run for run in project.runs if run.id == self.id), None))
 

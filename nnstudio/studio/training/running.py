@@ -421,7 +421,7 @@ class Run(QObject):
         verb = {"stopped": "Stopped", "finished": "Finished"}.get(session.state, "Paused")
         done = int(edit.run_state["epoch"])
         outcome = session.sentence or ended_after(done, verb)
-        kept = recording.kept(self._document.project, edit, reached, outcome)
+        kept = recording.kept(self._document.project, edit, reached, outcome, self.checkpoints)
         self._document.push(kept, merge=("run", self._number))
 
     # -- following the document

@@ -66,14 +66,19 @@ def test_it_is_the_record_that_the_command_line_keeps(bench):
 
 
 def test_a_restored_run_is_where_it_ended(bench):
-    desk = bench(epochs=2)
+    desk = bench(epochs=2, keep_best=False, keep_every=1)
     desk.train()
     [first] = desk.project.runs
+    left = desk.run.checkpoints
     desk.press(desk.controls.reseed)
     desk.train()
+    others = desk.run.checkpoints
     later = desk.project.weights["fc1.weight"]
     desk.run.restore_run(first.id)
     assert desk.project.training.seed == 0 and len(desk.run.points) == 0
     assert np.array_equal(desk.project.weights["fc1.weight"], first.state.weights["fc1.weight"])
+    assert [each.epoch for each in left] == [1, 2]
+    assert desk.run.checkpoints == left and desk.controls.restore.isEnabled()
     desk.document.undo()
     assert desk.project.training.seed == 1 and np.array_equal(desk.project.weights["fc1.weight"], later)
+    assert desk.run.checkpoints == others and left != others
