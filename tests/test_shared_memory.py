@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from nnstudio.shared_memory import Layout, SharedMemory
-from nnstudio.training.snapshot import RING, SnapshotLayout, SnapshotReader, SnapshotWriter
+from nnstudio.training.snapshot import BATCHES, RING, SnapshotLayout, SnapshotReader, SnapshotWriter
 
 
 def layout_for(parameters, optimizer=None, watched=0):
@@ -86,10 +86,32 @@ def test_points_come_once_and_the_ring_forgets_the_oldest():
     count, points = reader.points(count)
     assert count == 11 and points[:, 0].tolist() == [10]
     for step in range(11, RING + 500):
-        writer.add_point(step, 0, 0, 0, 0)
+        writer.add_point(step, 0, 0, 0, 0)  # one batch each
     count, points = reader.points(count)
     assert count == RING + 500
     assert points[:, 0].tolist() == list(range(501, RING + 500)), "one row may be being written over"
+
+
+def test_batches_are_told_by_themselves_until_they_are_written_over():
+    layout = layout_for({})
+    block = block_of(layout)
+    writer, reader = SnapshotWriter(block, layout), SnapshotReader(block, layout)
+    writer.begin_points(0, 0.0, 0.0)
+    for step in range(1, 5):
+        writer.add_batch(step, 10.0 * step, 0.1 / step)
+    writer.add_point(4, 1.0, 25.0, 0.1, 2.0)
+    count, points = reader.points()
+    assert points.tolist() == [[step, step / 4, 10 * step, 0.1 / step, step / 2, 1] for step in range(1, 5)]
+    for last in (4 + BATCHES, 6 + BATCHES):  # as many as there is room for, and two more
+        writer.add_batch(last - 1, 1.0, 0.5)
+        writer.add_batch(last, 2.0, 0.5)
+        writer.add_point(last, last / 4, 7.0, 0.1, 3.0)
+    _, points = reader.points(count)
+    assert points[:, [0, 2, 5]].tolist() == [
+        [4 + BATCHES, 7, BATCHES],
+        [5 + BATCHES, 1, 1],
+        [6 + BATCHES, 2, 1],
+    ]
 
 
 def test_no_snapshot_is_ever_torn():

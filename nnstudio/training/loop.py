@@ -99,15 +99,20 @@ class Loop:
 
     def _run(self) -> None:
         trainer, commands = self._trainer, self._commands
-        goal = (self._until, self._only)
+        goal, seen, add_batch = (self._until, self._only), trainer.step, self._writer.add_batch
         first = trainer.step
         self._last = (perf_counter(), first)
+        place = trainer.epoch + trainer.position / trainer.samples
+        self._writer.begin_points(first, place, self._last[0] - self._began)
         # An epoch that is begun is trained to its end, also where fewer are asked for by now.
         least = trainer.epoch + (trainer.position > 0)
         until = trainer.epoch + 1 if self._only else max(self._until, least)
         steps = trainer.steps(until, to_goal=not self._only)
         try:
             for entry in steps:
+                if trainer.step != seen:
+                    seen = trainer.step
+                    add_batch(seen, trainer.batch_loss, trainer.used_rate)
                 if entry is not None:
                     self._entries.append(entry)
                 if not commands.empty():
@@ -258,7 +263,7 @@ class Loop:
         loss = trainer.recent_loss()
         if loss is not None:
             epoch = trainer.epoch + trainer.position / trainer.samples
-            self._writer.add_point(trainer.step, epoch, loss, trainer.rate, now - self._began)
+            self._writer.add_point(trainer.step, epoch, loss, trainer.used_rate, now - self._began)
         self._next_point = now + SHORTEST_INTERVAL
 
     def _tell_checkpoints(self) -> None:

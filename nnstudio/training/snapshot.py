@@ -5,7 +5,8 @@ other slot and then raises the number; a reader copies the finished slot and loo
 it has changed meanwhile the copy may be torn, and it reads anew. So neither ever waits, the newest value
 wins, and a writer that is killed in the middle of a slot leaves the one before it whole.
 
-Beside the slots runs a ring of points: step, epoch, loss, learning rate, seconds.
+Beside the slots run two rings: one of the loss of every batch, which costs a run next to nothing, and one of
+points at most thirty times a second, that say when and in which epoch these batches were.
 """
 
 from __future__ import annotations
@@ -28,9 +29,16 @@ Arrays = Mapping[str, Array]
 
 FIGURES = "figures"
 """The name that the table of the layers' figures has among the watched arrays."""
-POINT = ("step", "epoch", "loss", "lr", "seconds")
+POINT = ("step", "epoch", "loss", "lr", "seconds", "batches")
+"""Each is a batch, or the mean of so many where they went by faster than anybody looked."""
+_BEFORE = ("epoch", "seconds")
+"""Of a point in the ring also where its first batch began."""
 RING = 4096
+BATCHES = 1 << 16
+"""So many batches' losses are there to be read; the older half may be written over meanwhile."""
 _SEQUENCE, _COUNT = 0, 1
+_STEP, _LOSS, _LR, _MANY = (POINT.index(name) for name in ("step", "loss", "lr", "batches"))
+_MARGIN = BATCHES // 4
 _STATUS_BYTES = 1 << 16
 _TRIES = 1000
 
@@ -51,7 +59,7 @@ class SnapshotLayout:
     @property
     def slots(self) -> int:
         """Where the first slot starts: after the header and the ring."""
-        return ALIGNMENT + aligned(8 * RING * len(POINT))
+        return _ENDS_OF_RINGS[-1]
 
     @property
     def size(self) -> int:
@@ -72,6 +80,14 @@ class SnapshotLayout:
         return cls(
             Layout.from_list(given["parameters"]), Layout.from_list(given["optimizer"]), int(given["watched"])
         )
+
+
+_WIDTH = len(POINT) + len(_BEFORE)
+_ENDS_OF_RINGS = (
+    ALIGNMENT,
+    ALIGNMENT + aligned(8 * RING * _WIDTH),
+    ALIGNMENT + aligned(8 * RING * _WIDTH) + aligned(8 * BATCHES * 2),
+)
 
 
 class _Slot:
@@ -95,8 +111,10 @@ class _Ends:
     def __init__(self, block: Array, layout: SnapshotLayout) -> None:
         self.layout = layout
         self._header = block[:ALIGNMENT].view(np.int64)
-        ring = block[ALIGNMENT : ALIGNMENT + 8 * RING * len(POINT)]
-        self._ring = ring.view(np.float64).reshape(RING, len(POINT))
+        points, batches, end = _ENDS_OF_RINGS
+        ring = block[points : points + 8 * RING * _WIDTH]
+        self._ring = ring.view(np.float64).reshape(RING, _WIDTH)
+        self._batches = block[batches:end].view(np.float64)[: 2 * BATCHES]
         self._slots = (_Slot(block, layout, 0), _Slot(block, layout, 1))
         self._lock = threading.Lock()
 
@@ -114,6 +132,17 @@ class _Ends:
 
 class SnapshotWriter(_Ends):
     """The end that writes; there is one."""
+
+    def __init__(self, block: Array, layout: SnapshotLayout) -> None:
+        super().__init__(block, layout)
+        self._written = memoryview(self._batches)  # a number is put into it twice as fast
+        self._pointed: tuple[float, float, float] | None = None
+
+    def add_batch(self, step: int, loss: float, lr: float) -> None:
+        """The loss of one update, by the number of updates with it; a point tells that it is there."""
+        place = 2 * (step % BATCHES)
+        self._written[place] = loss
+        self._written[place + 1] = lr
 
     def publish(
         self, status: Mapping[str, Any], parameters: Arrays, optimizer: Arrays, watched: Arrays | None = None
@@ -134,10 +163,16 @@ class SnapshotWriter(_Ends):
         self._fence()
         self._header[_SEQUENCE] += 1
 
-    def add_point(self, *point: float) -> None:
-        """One more point of the ring; the oldest falls out when it is full."""
+    def begin_points(self, step: int, epoch: float, seconds: float) -> None:
+        """The next point is of the batches from here on."""
+        self._pointed = step, epoch, seconds
+
+    def add_point(self, step: int, epoch: float, loss: float, lr: float, seconds: float) -> None:
+        """The mean of the batches since the point before; of a full ring the oldest falls out."""
+        before, *began = self._pointed or (step - 1, epoch, seconds)
         count = int(self._header[_COUNT])
-        self._ring[count % RING] = point
+        self._ring[count % RING] = (step, epoch, loss, lr, seconds, step - before, *began)
+        self._pointed = step, epoch, seconds
         self._fence()
         self._header[_COUNT] = count + 1
 
@@ -177,7 +212,9 @@ class SnapshotReader(_Ends):
         return None
 
     def points(self, since: int = 0) -> tuple[int, NDArray[np.float64]]:
-        """How many points there were in all, and those from number `since` on that are still in the ring."""
+        """How many points there were in all, and rows of POINT from number `since` on: every batch by itself,
+        as far as these are still there.
+        """
         count = int(self._header[_COUNT])
         self._fence()
         rows = np.arange(max(since, count - RING), count)
@@ -185,7 +222,35 @@ class SnapshotReader(_Ends):
         self._fence()
         # The writer may meanwhile have begun to write over the oldest.
         overwritten = int(self._header[_COUNT]) - RING
-        return count, found[rows > overwritten] if overwritten >= 0 else found
+        found = found[rows > overwritten] if overwritten >= 0 else found
+        return count, self._by_batch(found) if len(found) else found[:, : len(POINT)]
+
+    def _by_batch(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Points as rows of the batches that they are the means of; the oldest stay what they are where
+        their batches may be written over by now.
+        """
+        counts = points[:, _MANY].astype(np.int64)
+        last = points[:, _STEP].astype(np.int64)
+        known = (counts > 0) & (last - counts >= last[-1] - BATCHES // 2)
+        means, points, counts, last = points[~known, : len(POINT)], points[known], counts[known], last[known]
+        if not len(points):
+            return means
+        of = np.repeat(np.arange(len(points)), counts)
+        number = np.arange(1, len(of) + 1) - np.repeat(np.cumsum(counts) - counts, counts)
+        step = (last - counts)[of] + number
+        share = number / counts[of]
+        told = self._batches.reshape(BATCHES, 2)[step % BATCHES]
+        rows = np.empty((len(of), len(POINT)))
+        rows[:, _STEP], rows[:, _MANY] = step, 1
+        rows[:, _LOSS], rows[:, _LR] = told.T
+        for name, before in zip(_BEFORE, points[:, len(POINT) :].T, strict=True):
+            column = POINT.index(name)
+            rows[:, column] = before[of] + (points[of, column] - before[of]) * share
+        self._fence()
+        newest = self._ring[(int(self._header[_COUNT]) - 1) % RING, _STEP]
+        if newest - step[0] > BATCHES - _MARGIN:  # whoever read this was held up for seconds
+            return np.concatenate([means, points[:, : len(POINT)]])
+        return np.concatenate([means, rows])
 
     def _copied(self, slot: _Slot, sequence: int, arrays: bool) -> Snapshot | None:
         """A copy of the slot, or None when the writer came round to it meanwhile."""

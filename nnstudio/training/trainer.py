@@ -130,8 +130,10 @@ class Trainer:
         self._load_optimizer(optimizer_state or {})
         if run_state:
             self.resume(run_state)
-        # That of the update made last: where a run stopped after an epoch's last batch, its entry shows it.
-        self._rate = self._schedule.rate(self.lr, self.epoch, self.step - (self.position > 0))
+        self.batch_loss = 0.0
+        """The loss per sample of the batch trained last."""
+        # Where a run stopped after an epoch's last batch, its entry shows it.
+        self.used_rate = self._schedule.rate(self.lr, self.epoch, self.step - (self.position > 0))
         self._good = self.state()
         self._began_with = self._good["weights"]
         self._good_since = perf_counter()
@@ -342,9 +344,10 @@ class Trainer:
             self._loss_samples += here
             self._recent_sum += loss
             self._recent_samples += here
+            self.batch_loss = loss / here
             self.position += here
             self.step += 1
-            self._rate = rate
+            self.used_rate = rate
             now = perf_counter()
             self._seconds += now - began
             standing.seconds += now - began
@@ -363,7 +366,7 @@ class Trainer:
         entry: Entry = {
             "epoch": self.epoch + 1,
             "step": self.step,
-            "lr": self._rate,
+            "lr": self.used_rate,
             "seconds": self._seconds,
             **{f"train_{name}": value for name, value in training.items()},
             **{f"validation_{name}": value for name, value in validation.items()},

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,6 @@ import pytest
 
 from nnstudio.errors import DataError, TrainingError
 from nnstudio.graph import Graph
-from nnstudio.training import loop
 from nnstudio.training.binding import BoundData
 from nnstudio.training.session import Session
 from nnstudio.training.settings import TrainingSettings
@@ -230,7 +230,7 @@ def test_looking_at_gradients_changes_nothing(network, regression):
 @both
 def test_points_of_the_loss_curve_come_once_each(network, regression, background):
     with Session(network(3, 8, 2), regression, SETTINGS, background=background) as session:
-        assert session.take_points().shape == (0, 5)
+        assert session.take_points().shape == (0, 6)
         session.one_batch()
         session.wait()
         (first,) = session.take_points()
@@ -239,20 +239,24 @@ def test_points_of_the_loss_curve_come_once_each(network, regression, background
         later = session.take_points()
         assert len(session.take_points()) == 0
     assert first[:2].tolist() == [1, 0.2 * 25 / 23]
+    assert later[:, 0].tolist() == [2, 3, 4, 5] and (later[:, 5] == 1).all()
     assert later[-1, :2].tolist() == [5, 1.0] and later[-1, 3] == 0.02
     assert np.isfinite(later).all() and (np.diff(later[:, 4]) >= 0).all()
 
 
-def test_points_do_not_wait_for_snapshots(network, regression, monkeypatch):
-    """Of a large network snapshots are dear and few; single batches are still seen."""
-    monkeypatch.setattr(loop, "COST_SHARE", 1e-9)
-    monkeypatch.setattr(loop, "SHORTEST_INTERVAL", 0)
-    with Session(network(3, 8, 2), regression, SETTINGS, background="thread") as session:
+def test_every_batch_is_a_point_however_fast_they_go_by(network, regression):
+    settings = replace(SETTINGS, epochs=40, schedule="inverse")
+    trainer, seen = Trainer(network(3, 8, 2), regression, settings), []
+    for entry in trainer.steps():
+        if entry is None and trainer.step > len(seen):
+            seen.append((trainer.step, trainer.batch_loss, trainer.used_rate))
+    with Session(network(3, 8, 2), regression, settings, background="thread") as session:
         session.start()
         session.wait()
         points = session.take_points()
-    assert points[:, 0].tolist() == list(range(1, 31))
-    assert np.isclose(points[:5, 2].mean(), session.history[0]["train_loss"], rtol=0.2)
+    assert points[:, [0, 2, 3]].tolist() == [list(each) for each in seen]
+    assert np.allclose(points[:, 1], points[:, 0] / 5, atol=0.2)
+    assert np.isclose(np.dot(points[:5, 2], [5, 5, 5, 5, 3]) / 23, trainer.history[0]["train_loss"])
 
 
 # -- what goes wrong

@@ -33,7 +33,9 @@ def epochs_as_csv(history: Sequence[Mapping[str, Any]]) -> bytes:
 
 
 def batches_as_csv(points: NDArray[np.float64]) -> bytes:
-    """A row for each point of the batches' curve: step, epoch, loss, learning rate, seconds."""
+    """A row for each point of the batches' curve: step, epoch, loss, learning rate, seconds, and of how many
+    batches these are the means.
+    """
     file = io.StringIO()
     np.savetxt(file, points, "%.10g", delimiter=",", header=",".join(POINT), comments="")
     return file.getvalue().encode()

@@ -26,7 +26,7 @@ from nnstudio.studio.training.curve_files import as_png, as_svg, batches_as_csv,
 from nnstudio.studio.training.curves import CurvePlot, Look, Numbers, Overlay
 from nnstudio.studio.training.marks import Mark
 from nnstudio.studio.training.measures import MEASURES, column, measures_in
-from nnstudio.studio.training.points import EPOCH, LOSS, STEP
+from nnstudio.studio.training.points import BATCHES, EPOCH, LOSS, STEP
 
 Entries = Sequence[Mapping[str, Any]]
 _FILES = {
@@ -98,6 +98,8 @@ class CurvesPanel(QWidget):
         # Between epochs that fly by, single batches would only draw straight lines.
         many = not in_epochs or len(points) > 2 * len(history)
         batches = points[:, [EPOCH if in_epochs else STEP, LOSS]] if many else None
+        most_in_one = int(points[:, BATCHES].max()) if len(points) else 1
+        self.loss.batches.entry.note(f"each point the mean of {most_in_one:,}" if most_in_one > 1 else "")
         told = [_mark(mark, "epoch" if in_epochs else "step") for mark in marks]
         self.loss.show_curves(
             x, column(history, "train_loss"), column(history, "validation_loss"), batches, most, told

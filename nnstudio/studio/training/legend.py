@@ -31,6 +31,7 @@ class LegendEntry(QAbstractButton):
         self._value = ""
         self._detail = Detail.ALL
         self._line = QPen()
+        self._note = ""
         self.words = ""
         """The colour of its name."""
         self.name = name
@@ -46,6 +47,12 @@ class LegendEntry(QAbstractButton):
         self._value = value
         self.setText(f"{self.name} {value}".strip())
         self._tell()
+
+    def note(self, words: str) -> None:
+        """What there is to know about the curve, for the tool tip."""
+        if words != self._note:
+            self._note = words
+            self._tell()
 
     def set_detail(self, detail: Detail) -> None:
         """As large as it is then."""
@@ -72,7 +79,9 @@ class LegendEntry(QAbstractButton):
         state = "shown" if self.isChecked() else "hidden"
         self.setAccessibleName(f"{self.text()}, {state}")
         act = f"{'Hide' if self.isChecked() else 'Show'} the curve of {self.name}"
-        self.setToolTip(act if self._detail == Detail.ALL else f"{self.text()}\n{act}")
+        words = (self.text() if self._detail != Detail.ALL else "", self._note, act)
+        self.setToolTip("\n".join(word for word in words if word))
+        self.setAccessibleDescription(self._note)
 
     def paintEvent(self, e: QPaintEvent) -> None:
         c = theme.colours()

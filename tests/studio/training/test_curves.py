@@ -38,7 +38,7 @@ def entries(count: int, **more: float) -> list[dict[str, float]]:
 
 def batches(count: int) -> np.ndarray:
     step = np.arange(1.0, count + 1)
-    return np.stack([step, step / 7, 4 / step, np.full(count, 0.1), step / 100], axis=1)
+    return np.stack([step, step / 7, 4 / step, np.full(count, 0.1), step / 100, np.ones(count)], axis=1)
 
 
 @pytest.fixture
@@ -233,7 +233,9 @@ def test_the_numbers_leave_as_csv(panel, tmp_path, monkeypatch):
     path = tmp_path / "batches.csv"
     panel.exports["batches"].trigger()
     table = np.loadtxt(path, delimiter=",", skiprows=1)
-    assert path.read_text().startswith("step,epoch,loss,lr,seconds\n") and np.allclose(table, batches(9))
+    assert path.read_text().startswith("step,epoch,loss,lr,seconds,batches\n") and np.allclose(
+        table, batches(9)
+    )
 
 
 def test_the_picture_leaves_as_png_and_svg(panel, tmp_path):
@@ -267,12 +269,17 @@ def test_many_epochs_are_drawn_as_few_points(panel):
     assert panel.loss.training.nearest(12_345.4) == (12_345.0, pytest.approx(2 / 12_345))
 
 
-def test_points_of_batches_stay_few_and_what_was_taken_back_is_left_out():
+def test_points_of_batches_stay_few_and_what_was_taken_back_is_left_out(panel):
     points = Points()
-    for start in range(0, 9000, 500):
-        rows = batches(9000)[start : start + 500]
+    for start in range(0, 9000, 501):
+        rows = batches(9000)[start : start + 501]
         points.add(rows)
-    assert 1000 <= len(points) <= 2000 and points.rows[0, 0] > 1
+    assert len(points) == 9000 / 8, "early ones are as many to a point as late ones"
+    assert points.rows[0].tolist() == pytest.approx([*batches(8)[:, :5].mean(axis=0), 8])
+    panel.show_run(entries(3), points.rows, 0.0)
+    assert panel.loss.batches.entry.toolTip().startswith("each point the mean of 8\n")
+    panel.show_run(entries(3), batches(9), 0.0)
+    assert "mean" not in panel.loss.batches.entry.toolTip()
     assert points.until(4500)[-1, 0] <= 4500 < points.rows[-1, 0]
     points.keep_until(4500)
     assert points.rows[-1, 0] <= 4500
