@@ -26,6 +26,7 @@ from nnstudio.errors import DataError
 
 Array = NDArray[Any]
 SHOWN_ROWS = 50
+_BEGINNING = 1 << 18  # letters that are looked at in a moment, even where a row has thousands of columns
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ def preview_table(
     try:
         with path.open("rb") as file:
             blocks = text_blocks(file, name, encoding, forgiving=True)
-            head = first_of(blocks)
+            head = first_of(blocks) if whole else first_of(blocks, _BEGINNING)
             text = "".join(part for part, _, _ in head)
             layout = _whole_layout(name, text, options["delimiter"], options["header"])
             survey = _Survey(layout)
@@ -156,7 +157,8 @@ class _Survey(RowReader):
         self._low: Array = np.full(width, np.inf)
         self._high: Array = np.full(width, -np.inf)
         self._whole = np.ones(width, np.bool_)
-        self._values: list[set[float] | None] = [set() for _ in range(width)]
+        self._values: list[set[float]] = [set() for _ in range(width)]
+        self._counted = [column for column in range(width) if column not in self.texts]
 
     def take(self, rows: Array) -> None:
         """Count what a part of the table holds."""
@@ -165,15 +167,18 @@ class _Survey(RowReader):
             return
         self._low = np.fmin(self._low, np.fmin.reduce(rows, axis=0))
         self._high = np.fmax(self._high, np.fmax.reduce(rows, axis=0))
-        for column, known in enumerate(self._values):
-            values = rows[:, column]
-            if self._whole[column]:
-                present = values[~np.isnan(values)]
-                self._whole[column] = bool((present == np.floor(present)).all())
-            if known is not None and column not in self.texts:
-                known.update(np.unique(values[~np.isnan(values)]).tolist())
-                if len(known) > MAX_CLASSES or (not self._whole[column] and len(known) > FEW_VALUES):
-                    self._values[column] = None
+        missing = np.isnan(rows)
+        self._whole &= ((rows == np.floor(rows)) | missing).all(axis=0)
+        anywhere = missing.any(axis=0)
+        for column in self._counted:
+            known, values = self._values[column], rows[:, column]
+            known.update((values[~missing[:, column]] if anywhere[column] else values).tolist())
+        self._counted = [column for column in self._counted if not self._too_many(column)]
+
+    def _too_many(self, column: int) -> bool:
+        """Whether a column has too many different values for classes, so that they are counted no further."""
+        most = MAX_CLASSES if self._whole[column] else FEW_VALUES
+        return len(self._values[column]) > most
 
     def look(self, column: int) -> ColumnLook:
         """What a column holds, as far as was looked."""
@@ -183,7 +188,6 @@ class _Survey(RowReader):
         if texts is not None:
             distinct = len(texts) if len(texts) < MAX_CLASSES else None
             return ColumnLook(name, "texts", missing, bad, distinct)
-        known = self._values[column]
         low, high = float(self._low[column]), float(self._high[column])
         none = low > high
         return ColumnLook(
@@ -191,7 +195,7 @@ class _Survey(RowReader):
             "whole numbers" if self._whole[column] and not none else "numbers",
             missing,
             bad,
-            None if known is None else len(known),
+            None if self._too_many(column) else len(self._values[column]),
             math.nan if none else low,
             math.nan if none else high,
         )

@@ -138,15 +138,15 @@ def _table(
     return layout, reader, rows
 
 
-def first_of(blocks: Iterator[Block]) -> list[Block]:
-    """As many blocks as show how the table is laid out."""
+def first_of(blocks: Iterator[Block], most: int = _SHOWN) -> list[Block]:
+    """As many blocks as show how the table is laid out, and no more of them once they have `most` letters."""
     head: list[Block] = []
     lines = letters = 0
     for block in blocks:
         head.append(block)
         lines += block[0].count("\n")
         letters += len(block[0])
-        if lines > SAMPLED_ROWS or letters >= _SHOWN:
+        if lines > SAMPLED_ROWS or letters >= most:
             break
     return head
 

@@ -99,7 +99,8 @@ class ImportDialog(QDialog):
         source, folder, options = self._source, self._folder, self.page.options()
 
         def look() -> Preview:
-            if takes_long(source, folder):
+            # Its beginning takes a moment, less than a process needs to start.
+            if whole and takes_long(source, folder):
                 name = Path(source.partition(":")[2]).name
                 return apart(look_at, source, options, folder, whole, name=name, progress=reading.seen)
             return look_at(source, options, folder, whole, reading.seen)

@@ -5,6 +5,7 @@ import threading
 import pytest
 
 from nnstudio.data import DataSettings, csv_text
+from nnstudio.data.csv_preview import preview_table
 from nnstudio.project.edits import SetData
 
 
@@ -62,14 +63,23 @@ def test_other_settings_stop_what_is_being_read(gatherer, table, slow):
     assert gatherer.samples.dataset.name == "xor"
 
 
-def test_a_large_file_is_looked_at_and_read_by_another_process(gatherer, table, monkeypatch):
+def test_a_large_file_is_read_by_another_process_after_its_beginning(gatherer, table, monkeypatch):
     def not_here(*_given, **_named):
         raise AssertionError("it is read beside the window")
 
+    looks = []
+
+    def beginning(path, size, options, whole, progress):
+        assert not whole, "all of it is looked at beside the window"
+        looks.append(preview_table(path, size, options, whole, progress))
+        return looks[-1]
+
     monkeypatch.setattr("nnstudio.data.apart.LARGE", 1000)
-    monkeypatch.setattr("nnstudio.data.preview.preview_table", not_here)
+    monkeypatch.setattr(csv_text, "_BLOCK_BYTES", 1000)
+    monkeypatch.setattr("nnstudio.data.preview.preview_table", beginning)
     monkeypatch.setattr("nnstudio.data.apart.load", not_here)
     dialog = gatherer.look_at(table)
+    assert [look.complete for look in looks] == [False] and 1000 <= looks[0].rows < 1100
     assert dialog.sentence.text() == "4,000 rows · 2 inputs, target y"
     gatherer.take()
     assert gatherer.samples.dataset.samples == 4000 and gatherer.samples.sentence == ""
