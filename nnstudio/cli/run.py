@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import csv
 import io
 import math
@@ -108,13 +109,16 @@ def _feeds(project: Project, file: str, splits: Splits | None) -> dict[str, Arra
 
 def _read(file: str, project: Project, splits: Splits | None) -> Array:
     """The columns by their names where the training data was a table and this one has the same names."""
-    from nnstudio.data.loading import read_inputs
+    from nnstudio.data.csv_layout import NoColumn
+    from nnstudio.data.loading import read_inputs, source_of
 
-    if splits is not None and project.data is not None and project.data.source.startswith("csv:"):
-        try:
+    tables = project.data is not None and project.data.source.startswith("csv:")
+    if splits is not None and tables and source_of(file).startswith("csv:"):
+        columns = splits.dataset.columns
+        if any(each.categories for each in columns):
+            return read_inputs(file, columns)
+        with contextlib.suppress(NoColumn):  # without these names the whole table may be the inputs
             return read_inputs(file, splits.dataset.feature_names)
-        except DataError:
-            pass  # no such names: the whole table may be the inputs
     return read_inputs(file)
 
 

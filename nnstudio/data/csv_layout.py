@@ -13,9 +13,12 @@ from nnstudio.errors import DataError
 from nnstudio.wording import did_you_mean, short
 
 DELIMITERS = {"tab": "\t", ";": ";", ",": ",", "|": "|"}
+DECIMALS = {"point": ".", "comma": ","}
 MISSING = frozenset(("", "na", "n/a", "nan", "null", "none", "?"))
 SAMPLED_ROWS = 1000
 _QUOTED = re.compile(r'"[^"]*"')
+_POINTED = re.compile(r"[+-]?\d*\.\d+(?:[eE][+-]?\d+)?")
+_COMMAED = re.compile(r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?")
 
 
 @dataclass(frozen=True)
@@ -25,8 +28,9 @@ class Layout:
     columns    the name of every column; "" where the header leaves it empty
     header     whether the first row is one
     inputs, targets   the columns used, by index
-    text_targets      those of the targets that hold texts, not numbers
+    texts       those of the columns used that are read as texts: categories, or classes
     body_line  how many lines of the file come before the first row of data
+    decimal    "." or ",": what stands before the part of a number that is less than one
     """
 
     name: str
@@ -35,8 +39,9 @@ class Layout:
     header: bool
     inputs: tuple[int, ...]
     targets: tuple[int, ...]
-    text_targets: frozenset[int]
+    texts: frozenset[int]
     body_line: int
+    decimal: str = "."
 
     @property
     def used(self) -> tuple[int, ...]:
@@ -49,10 +54,21 @@ class Layout:
         return f"{self.name}, line {line:,}, column {column + 1:,}{title}"
 
 
-def number(text: str) -> float | None:
-    """The number a cell holds (maybe infinite or NaN) or None; unlike float(), no 1_000 and only ASCII."""
+class NoColumn(DataError):
+    """A table has no such column, or several that are called so."""
+
+
+def number(text: str, decimal: str = ".") -> float | None:
+    """The number a cell holds (maybe infinite or NaN) or None; unlike float(), no 1_000 and only ASCII.
+
+    Where the decimal is a comma a point is refused: in 1.500 it parts thousands, and in 1.5 nobody knows.
+    """
     if "_" in text or not text.isascii():
         return None
+    if decimal != ".":
+        if "." in text:
+            return None
+        text = text.replace(decimal, ".")
     try:
         return float(text)
     except ValueError:
@@ -67,8 +83,10 @@ def layout_of(
     targets: Sequence[Column],
     last_is_target: bool,
     task: str,
+    categories: Sequence[Column] = (),
     delimiter: str = "auto",
     header: str = "auto",
+    decimal: str = "auto",
 ) -> Layout:
     """The layout that a file's first lines show; DataError when a column is unknown or none is left."""
     lines = text.split("\n")
@@ -79,9 +97,14 @@ def layout_of(
     width = len(rows[0])
     if width > MAX_COLUMNS:
         raise DataError(f"{name} has {width:,} columns, more than {MAX_COLUMNS:,}.")
-    has_header = _looks_like_header(rows[0]) if header == "auto" else header == "yes"
+    point = _decimal_in(rows, separator) if decimal == "auto" else DECIMALS[decimal]
+    has_header = _looks_like_header(rows[0], point) if header == "auto" else header == "yes"
     names = tuple(rows[0]) if has_header else tuple(f"column {n + 1}" for n in range(width))
     used, aimed = _chosen(name, names, has_header, inputs, targets, last_is_target)
+    texts = frozenset(_index(name, names, has_header, column) for column in categories)
+    if texts - set(used):
+        stray = min(texts - set(used))
+        raise NoColumn(f"{name}: column {stray + 1} ({short(names[stray])}) is no input, and so no category.")
     body = [row for row in rows[has_header:] if len(row) == width]
     return Layout(
         name=name,
@@ -90,8 +113,9 @@ def layout_of(
         header=has_header,
         inputs=used,
         targets=aimed,
-        text_targets=frozenset(c for c in aimed if holds_texts([row[c] for row in body], task)),
+        texts=texts | {c for c in aimed if holds_texts([row[c] for row in body], task, point)},
         body_line=body_line if has_header else 0,
+        decimal=point,
     )
 
 
@@ -131,19 +155,28 @@ def first_rows(name: str, lines: Sequence[str], delimiter: str) -> tuple[list[li
     return rows, first_reaches
 
 
-def _looks_like_header(row: Sequence[str]) -> bool:
+def _decimal_in(rows: Sequence[Sequence[str]], delimiter: str) -> str:
+    """A comma where numbers are written with one, and none with a point."""
+    if delimiter == "," or any(_POINTED.fullmatch(cell) for row in rows for cell in row if "." in cell):
+        return "."
+    return "," if any(_COMMAED.fullmatch(cell) for row in rows for cell in row if "," in cell) else "."
+
+
+def _looks_like_header(row: Sequence[str], decimal: str) -> bool:
     """No cell is a number, and one at least says something."""
-    return all(number(cell) is None for cell in row) and any(cell.lower() not in MISSING for cell in row)
+    return all(number(cell, decimal) is None for cell in row) and any(
+        cell.lower() not in MISSING for cell in row
+    )
 
 
-def holds_texts(cells: Sequence[str], task: str) -> bool:
+def holds_texts(cells: Sequence[str], task: str, decimal: str = ".") -> bool:
     """Whether a target column is read as texts: classes are asked for, or its texts are more than slips."""
     if task == "classes":
         return True
     if task == "numbers":
         return False
     said = [cell for cell in cells if cell.lower() not in MISSING]
-    texts = sum(number(cell) is None for cell in said)
+    texts = sum(number(cell, decimal) is None for cell in said)
     distinct = len(set(said))
     return texts > 0 and (2 * texts >= len(said) or (distinct <= FEW_VALUES and 2 * distinct <= len(said)))
 
@@ -187,7 +220,7 @@ def _index(name: str, names: tuple[str, ...], has_header: bool, column: Column) 
     width = len(names)
     if isinstance(column, int):
         if not -width <= column < width:
-            raise DataError(
+            raise NoColumn(
                 f"{name} has no column {short(column)}: it has {width:,}, of index 0 to {width - 1:,}."
             )
         return column % width
@@ -196,7 +229,7 @@ def _index(name: str, names: tuple[str, ...], has_header: bool, column: Column) 
     if found == 1:
         return names.index(wanted)
     if found > 1:
-        raise DataError(f"{name} has {found} columns named {short(wanted)}; choose one by its index.")
+        raise NoColumn(f"{name} has {found} columns named {short(wanted)}; choose one by its index.")
     there = f"it has {', '.join(short(title) for title in names[:8])}{' …' if width > 8 else ''}"
     hint = did_you_mean(wanted, names, there, show=short)
-    raise DataError(f"{name} has no column {short(wanted)}; {hint}")
+    raise NoColumn(f"{name} has no column {short(wanted)}; {hint}")

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nnstudio.data.csv_layout import DELIMITERS, Layout, first_rows, holds_texts, layout_of
+from nnstudio.data.csv_layout import DECIMALS, DELIMITERS, Layout, first_rows, holds_texts, layout_of
 from nnstudio.data.csv_rows import UNREADABLE, Block, RowReader, is_missing, not_text, number_in
 from nnstudio.data.csv_table import first_of, without_lines
 from nnstudio.data.csv_text import text_blocks
@@ -61,6 +61,7 @@ class TablePreview:
     """What a table looks like.
 
     delimiter   "," ";" "|" or "tab"
+    decimal     "point" or "comma"
     first       its first rows as they stand there
     rows        how many rows there are, bad ones and those that lack a value among them
     lacking     how many rows lack a value
@@ -72,6 +73,7 @@ class TablePreview:
     size: int
     delimiter: str
     encoding: str
+    decimal: str
     header: bool
     columns: tuple[ColumnLook, ...]
     first: tuple[tuple[str, ...], ...]
@@ -94,7 +96,7 @@ def preview_table(
             blocks = text_blocks(file, name, encoding, forgiving=True)
             head = first_of(blocks) if whole else first_of(blocks, _BEGINNING)
             text = "".join(part for part, _, _ in head)
-            layout = _whole_layout(name, text, options["delimiter"], options["header"])
+            layout = _whole_layout(name, text, options)
             survey = _Survey(layout)
             done = 0
 
@@ -110,11 +112,13 @@ def preview_table(
         raise DataError(f"{name} cannot be read: {error.strerror or error}.") from None
     rows, _ = first_rows(name, text.split("\n"), layout.delimiter)
     mark = next(word for word, each in DELIMITERS.items() if each == layout.delimiter)
+    decimal = next(word for word, each in DECIMALS.items() if each == layout.decimal)
     return TablePreview(
         name=name,
         size=size,
         delimiter=mark,
         encoding=encoding,
+        decimal=decimal,
         header=layout.header,
         columns=tuple(map(survey.look, range(len(layout.columns)))),
         first=tuple(map(tuple, rows[layout.header : SHOWN_ROWS + layout.header])),
@@ -125,7 +129,7 @@ def preview_table(
     )
 
 
-def _whole_layout(name: str, text: str, delimiter: str, header: str) -> Layout:
+def _whole_layout(name: str, text: str, options: Mapping[str, Any]) -> Layout:
     """The layout in which every column is read, each as what it looks like."""
     found = layout_of(
         name,
@@ -134,15 +138,16 @@ def _whole_layout(name: str, text: str, delimiter: str, header: str) -> Layout:
         targets=(),
         last_is_target=False,
         task="auto",
-        delimiter=delimiter,
-        header=header,
+        delimiter=options["delimiter"],
+        header=options["header"],
+        decimal=options["decimal"],
     )
     rows, _ = first_rows(name, text.split("\n"), found.delimiter)
     width = len(found.columns)
     body = [row for row in rows[found.header :] if len(row) == width]
     columns = tuple(range(width))
-    texts = frozenset(c for c in columns if holds_texts([row[c] for row in body], "auto"))
-    return replace(found, inputs=columns, targets=(), text_targets=texts)
+    texts = frozenset(c for c in columns if holds_texts([row[c] for row in body], "auto", found.decimal))
+    return replace(found, inputs=columns, targets=(), texts=texts)
 
 
 class _Survey(RowReader):
@@ -167,9 +172,9 @@ class _Survey(RowReader):
             return
         self._low = np.fmin(self._low, np.fmin.reduce(rows, axis=0))
         self._high = np.fmax(self._high, np.fmax.reduce(rows, axis=0))
-        missing = np.isnan(rows)
+        missing: NDArray[np.bool_] = np.isnan(rows)
         self._whole &= ((rows == np.floor(rows)) | missing).all(axis=0)
-        anywhere = missing.any(axis=0)
+        anywhere: NDArray[np.bool_] = np.any(missing, axis=0)
         for column in self._counted:
             known, values = self._values[column], rows[:, column]
             known.update((values[~missing[:, column]] if anywhere[column] else values).tolist())
@@ -179,6 +184,9 @@ class _Survey(RowReader):
         """Whether a column has too many different values for classes, so that they are counted no further."""
         most = MAX_CLASSES if self._whole[column] else FEW_VALUES
         return len(self._values[column]) > most
+
+    def _most(self, column: int) -> int:
+        return MAX_CLASSES
 
     def look(self, column: int) -> ColumnLook:
         """What a column holds, as far as was looked."""
@@ -210,7 +218,7 @@ class _Survey(RowReader):
                 lacking = True
                 numbers.append(math.nan)
             elif codes is None:
-                value, reason, hint = number_in(cell, self.layout.delimiter)
+                value, reason, hint = number_in(cell, self.layout)
                 if value is None:
                     self._bad[column] += 1
                     fault = fault or Fault(line, reason + hint, column)

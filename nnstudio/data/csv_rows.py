@@ -9,7 +9,7 @@ import array
 import csv
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from nnstudio.data.csv_layout import MISSING, Layout, number
 from nnstudio.data.faults import Fault, Faults
-from nnstudio.data.limits import MAX_CLASSES, MAX_NUMBERS
+from nnstudio.data.limits import MAX_CATEGORIES, MAX_CLASSES, MAX_NUMBERS
 from nnstudio.errors import DataError
 from nnstudio.wording import short
 
@@ -36,6 +36,7 @@ class RowReader:
 
     A cell of a text column becomes the index of its text in `texts[column]`.
 
+    known     the only texts there may be in a column, by column; elsewhere each new one is taken down
     missing   a row that lacks a value: "error" stops there, "drop" leaves the row out, "mean" gives NaN (the
               row is left out where it is the target that is missing)
     bad       a row that is no row of the table: "error" stops there, "drop" leaves it out and notes it
@@ -43,12 +44,22 @@ class RowReader:
     faults    the rows that were left out because they are bad
     """
 
-    def __init__(self, layout: Layout, missing: str = "error", bad: str = "error") -> None:
+    def __init__(
+        self,
+        layout: Layout,
+        missing: str = "error",
+        bad: str = "error",
+        known: Mapping[int, Sequence[str]] | None = None,
+    ) -> None:
         self.layout = layout
         self.missing, self.bad = missing, bad
         self.dropped: int = 0
         self.faults = Faults()
-        self.texts: dict[int, dict[str, int]] = {column: {} for column in sorted(layout.text_targets)}
+        self._known: Mapping[int, Sequence[str]] = {} if known is None else known
+        self.texts: dict[int, dict[str, int]] = {
+            column: {text: code for code, text in enumerate(self._known.get(column, ()))}
+            for column in sorted(layout.texts)
+        }
         self._numbers = 0
         self._targets = frozenset(layout.targets)
         mark = re.escape(layout.delimiter)
@@ -73,7 +84,8 @@ class RowReader:
                 yield from self._rows_with_care(rest, line)
                 break
             lines = text.split("\n")
-            rows = None if UNREADABLE in text else self._rows_fast(lines)
+            plain = self._with_points(text)
+            rows = None if plain is None else self._rows_fast(plain.split("\n"))
             if rows is None:
                 yield from self._rows_with_care((row + "\n" for row in lines), line)
             else:
@@ -91,8 +103,20 @@ class RowReader:
         unused = set(range(len(self.layout.columns))) - set(self.layout.used)
         converters: dict[int | str, Callable[[str], float]] = dict.fromkeys(unused, _nothing)
         for column, codes in self.texts.items():
-            converters[column] = _coder(codes)
+            converters[column] = _coder(codes, self._most(column))
         return converters
+
+    def _with_points(self, text: str) -> str | None:
+        """The lines as numpy reads them, or None where they must be taken with care."""
+        if UNREADABLE in text:
+            return None
+        comma = self.layout.decimal
+        if comma == ".":
+            return text
+        # Elsewhere than in numbers a comma is part of a text, and a point is no part of a number.
+        if self.texts or "." in text or comma == self.layout.delimiter:
+            return None
+        return text.replace(comma, ".")
 
     def _rows_fast(self, lines: list[str]) -> Array | None:
         """The rows by numpy's reader, or None where it refuses them or where a value is not finite."""
@@ -166,6 +190,10 @@ class RowReader:
         together = "".join(cells)
         if "_" in together or not together.isascii():
             return None
+        if self.layout.decimal != ".":
+            if "." in together:
+                return None
+            cells = [cell.replace(self.layout.decimal, ".") for cell in cells]
         try:
             numbers = list(map(float, cells))
         except ValueError:
@@ -188,7 +216,7 @@ class RowReader:
                 self.dropped += 1
                 return []
             if codes is None:
-                value, reason, hint = number_in(cell, self.layout.delimiter)
+                value, reason, hint = number_in(cell, self.layout)
                 if value is None:
                     self.refuse(Fault(line, reason, column), hint)
                     return []
@@ -197,14 +225,28 @@ class RowReader:
             if UNREADABLE in cell:
                 self.refuse(Fault(line, not_text(cell), column), "")
                 return []
-            code = codes.setdefault(cell, len(codes))
-            if code >= MAX_CLASSES:
-                raise DataError(
-                    f"{self.layout.name}, column {column + 1}: more than {MAX_CLASSES:,} different values, "
-                    "too many to be classes; choose another target column."
-                )
-            numbers.append(float(code))
+            if cell not in codes and len(codes) >= self._most(column):
+                self._refuse_text(cell, codes, line, column)
+                return []
+            numbers.append(float(codes.setdefault(cell, len(codes))))
         return numbers
+
+    def _most(self, column: int) -> int:
+        """How many different texts there may be."""
+        if column in self._known:
+            return len(self._known[column])
+        return MAX_CLASSES if column in self._targets else MAX_CATEGORIES
+
+    def _refuse_text(self, cell: str, codes: Mapping[str, int], line: int, column: int) -> None:
+        """One text too many."""
+        if column in self._known:
+            some = ", ".join(short(text) for text in list(codes)[:8]) + (" …" if len(codes) > 8 else "")
+            self.refuse(Fault(line, f"{short(cell)} is none of the categories known, {some}", column), "")
+            return
+        many = f"{self.layout.name}, column {column + 1}: more than {self._most(column):,} different values"
+        if column in self._targets:
+            raise DataError(f"{many}, too many to be classes; choose another target column.")
+        raise DataError(f"{many}, too many to be an input each; leave this column out.")
 
 
 def is_missing(cell: str, text: bool) -> bool:
@@ -217,16 +259,18 @@ def not_text(cell: str) -> str:
     return f"{short(cell)} holds bytes that are no text in this encoding"
 
 
-def number_in(cell: str, delimiter: str) -> tuple[float | None, str, str]:
+def number_in(cell: str, layout: Layout) -> tuple[float | None, str, str]:
     """The finite number in a cell; else None, why it is none, and what may help."""
-    value = number(cell)
+    value = number(cell, layout.decimal)
     if value is not None and math.isfinite(value):
         return value, "", ""
     if value is not None:
         return None, f"{short(cell)} is not a finite number", ""
     hint, pointed = "", cell.replace(",", ".")
-    if delimiter != "," and cell.count(",") == 1 and number(pointed) is not None:
-        hint = f"; write it with a point, {pointed}"
+    if layout.decimal != "." and number(cell) is not None:
+        hint = "; write it with a comma, or choose decimal: point"
+    elif layout.delimiter != "," and cell.count(",") == 1 and number(pointed) is not None:
+        hint = f"; write it with a point, {pointed}, or choose decimal: comma"
     return None, f"{short(cell)} is not a number", hint
 
 
@@ -234,10 +278,10 @@ def _nothing(cell: str) -> float:
     return 0.0
 
 
-def _coder(codes: dict[str, int]) -> Callable[[str], float]:
+def _coder(codes: dict[str, int], most: int) -> Callable[[str], float]:
     def code(cell: str) -> float:
         cell = cell.strip()
-        if not cell or (cell not in codes and len(codes) >= MAX_CLASSES):
+        if not cell or (cell not in codes and len(codes) >= most):
             return math.nan  # the careful way then says what is wrong
         return float(codes.setdefault(cell, len(codes)))
 

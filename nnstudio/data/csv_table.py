@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
@@ -10,7 +11,8 @@ from typing import Any
 from numpy.typing import NDArray
 
 from nnstudio.data import labelling
-from nnstudio.data.csv_layout import SAMPLED_ROWS, Layout, layout_of
+from nnstudio.data.categories import InputColumn, present, spread
+from nnstudio.data.csv_layout import DECIMALS, SAMPLED_ROWS, Layout, NoColumn, layout_of
 from nnstudio.data.csv_rows import Block, RowReader
 from nnstudio.data.csv_text import ENCODINGS, text_blocks
 from nnstudio.data.dataset import Dataset
@@ -45,6 +47,13 @@ CSV_OPTIONS = (
         "A row that lacks a value: stop there, drop the row, or fill in the mean of the training part.",
         choices=("error", "drop", "mean"),
     ),
+    Setting(
+        "decimal",
+        "choice",
+        "auto",
+        "What numbers have before their fraction; auto looks at the first lines.",
+        choices=("auto", *DECIMALS),
+    ),
     Setting("bad_rows", "choice", "error", "Rows that cannot be read.", choices=("error", "drop")),
     Setting("encoding", "choice", "utf-8", "How letters are written as bytes.", choices=ENCODINGS),
 )
@@ -68,21 +77,37 @@ def load_csv(
         targets=settings.target_columns,
         last_is_target=not own_inputs,
         task=settings.task,
+        categories=settings.category_columns,
     )
     inputs = len(layout.inputs)
     y, task, class_names = _targets(layout, reader, rows[:, inputs:], settings.task)
-    missing = missing_in(rows[:, :inputs]) if options["missing"] == "mean" else None
+    x, columns = rows[:, :inputs], _input_columns(layout, reader, rows)
+    if layout.texts & set(layout.inputs):
+        x = spread(x, columns, [reader.texts.get(each) for each in layout.inputs], path.name)
+    missing = missing_in(x) if options["missing"] == "mean" else None
     return Dataset(
         name=path.name,
         title=path.name,
-        x=rows[:, :inputs],
+        x=x,
+        columns=columns,
         y=y,
         task=task,
         class_names=class_names,
         missing=missing,
-        feature_names=tuple(layout.columns[column] for column in layout.inputs),
+        feature_names=tuple(name for column in columns for name in column.features),
         target_names=tuple(layout.columns[column] for column in layout.targets),
         origin=f"the file {path.name}",
+    )
+
+
+def _input_columns(layout: Layout, reader: RowReader, rows: Array) -> tuple[InputColumn, ...]:
+    """The columns that the inputs are made of; the categories of each as they stand in the rows."""
+    return tuple(
+        InputColumn(
+            layout.columns[column],
+            present(rows[:, place], reader.texts[column]) if column in reader.texts else (),
+        )
+        for place, column in enumerate(layout.inputs)
     )
 
 
@@ -100,6 +125,44 @@ def read_csv_inputs(
     return rows
 
 
+def read_csv_inputs_like(
+    path: Path,
+    size: int,
+    columns: Sequence[InputColumn],
+    options: Mapping[str, Any],
+    progress: Progress | None = None,
+) -> Array:
+    """The inputs (rows, all widths) that these columns give, by their names, or by their places where the
+    table has exactly as many and none of the names.
+
+    DataError names the line and the column of a text that is none of the known categories.
+    """
+
+    def read(places: Sequence[Column]) -> tuple[Layout, Array]:
+        layout, reader, rows = _table(
+            path,
+            size,
+            options,
+            progress,
+            inputs=places,
+            targets=(),
+            last_is_target=False,
+            task="numbers",
+            categories=[place for place, each in zip(places, columns, strict=True) if each.categories],
+            known=columns,
+        )
+        return layout, spread(rows, columns, [reader.texts.get(each) for each in layout.inputs], path.name)
+
+    try:
+        return read([each.name for each in columns])[1]
+    except NoColumn as unknown:
+        with contextlib.suppress(NoColumn):
+            layout, x = read(range(len(columns)))
+            if len(layout.columns) == len(columns):
+                return x
+        raise unknown from None
+
+
 def _table(
     path: Path,
     size: int,
@@ -110,6 +173,8 @@ def _table(
     targets: Sequence[Column],
     last_is_target: bool,
     task: str,
+    categories: Sequence[Column] = (),
+    known: Sequence[InputColumn] = (),
 ) -> tuple[Layout, RowReader, Array]:
     try:
         with path.open("rb") as file:
@@ -123,10 +188,14 @@ def _table(
                 targets=targets,
                 last_is_target=last_is_target,
                 task=task,
+                categories=categories,
                 delimiter=options["delimiter"],
                 header=options["header"],
+                decimal=options["decimal"],
             )
-            reader = RowReader(layout, options["missing"], options["bad_rows"])
+            texts = {n: each.categories for n, each in zip(layout.inputs, known, strict=False)}
+            texts = {column: names for column, names in texts.items() if column in layout.texts}
+            reader = RowReader(layout, options["missing"], options["bad_rows"], texts)
             everything: Iterator[Block] = chain(without_lines(head, layout.body_line), blocks)
             rows = reader.read(everything, lambda done: report(progress, done, size, path.name))
     except OSError as error:
@@ -167,11 +236,12 @@ def _targets(
 ) -> tuple[Array, str, tuple[str, ...]]:
     if not layout.targets:
         return values, "numbers", ()
-    if len(layout.targets) > 1 and (reader.texts or task == "classes"):
+    texts = layout.texts & set(layout.targets)
+    if len(layout.targets) > 1 and (texts or task == "classes"):
         raise DataError(
             f"{layout.name}: classes need one target column, but {len(layout.targets):,} are chosen."
         )
-    if reader.texts:
-        y, names = labelling.from_texts(values[:, 0], next(iter(reader.texts.values())))
+    if texts:
+        y, names = labelling.from_texts(values[:, 0], reader.texts[min(texts)])
         return y, "classes", names
     return labelling.targets_of(values[:, 0] if values.shape[1] == 1 else values, task)

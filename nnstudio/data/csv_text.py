@@ -23,8 +23,11 @@ class _Bytes(Protocol):
 
 def encoding_of(path: Path) -> str:
     """What the first megabyte is written in: UTF-16 by its mark, UTF-8 where it is, else Windows' own."""
-    with path.open("rb") as file:
-        start = file.read(_LOOKED_AT)
+    try:
+        with path.open("rb") as file:
+            start = file.read(_LOOKED_AT)
+    except OSError as error:
+        raise DataError(f"{path.name} cannot be read: {error.strerror or error}.") from None
     if start.startswith(_UTF_16):
         return "utf-16"
     for name in ("utf-8", "cp1252"):

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nnstudio.data.categories import InputColumn
 from nnstudio.errors import DataError
 
 Array = NDArray[Any]
@@ -21,6 +22,7 @@ class Dataset:
     y            (n,) int64 class numbers where task is "classes"; (n, k) float64 where it is "numbers"
     image_shape  how x may be drawn, such as (8, 8), where it is a picture
     value_range  the known full range of x, such as (0, 255); scaling "unit" uses it
+    columns      of a table, those that x is made of: several numbers of x may be the categories of one
     missing      where the source has no value, of x's shape: x holds 0 there until the parts are made
     """
 
@@ -37,6 +39,7 @@ class Dataset:
     origin: str = ""
     licence: str = ""
     missing: NDArray[np.bool_] | None = None
+    columns: tuple[InputColumn, ...] = ()
 
     def __post_init__(self) -> None:
         if len(self.x) == 0:
@@ -65,6 +68,14 @@ class Dataset:
     def target_shape(self) -> tuple[int, ...]:
         """The shape of one target: () for a class number, (k,) for k numbers."""
         return self.y.shape[1:]
+
+    @property
+    def lacking(self) -> int:
+        """How many values of the source are missing; a category counts once."""
+        if self.missing is None:
+            return 0
+        starts = np.cumsum([0, *(each.width for each in self.columns)])[: len(self.columns)]
+        return int((self.missing[:, starts] if self.columns else self.missing).sum())
 
     @property
     def raw_y(self) -> Array:

@@ -7,4 +7,5 @@ MAX_FILE_BYTES = 2 << 30  # on disk, and unpacked
 MAX_PICTURES = 1_000_000  # in the folders of one folder
 MAX_COLUMNS = 100_000  # of a table
 MAX_CLASSES = 10_000  # of a target that is read as classes
+MAX_CATEGORIES = 1_000  # of a column of texts among the inputs, which become an input each
 FEW_VALUES = 32  # so many different values, each seen at least twice, are taken for classes

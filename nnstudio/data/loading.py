@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nnstudio.data.categories import InputColumn
+from nnstudio.data.csv_text import encoding_of
 from nnstudio.data.dataset import Dataset, require_finite
 from nnstudio.data.files import Progress, checked_file
 from nnstudio.data.options import complete
@@ -144,22 +146,31 @@ def _marks(path: Path) -> tuple[int, int, int]:
 
 
 def read_inputs(
-    path: str | PathLike[str], columns: Sequence[Column] = (), progress: Progress | None = None
+    path: str | PathLike[str],
+    columns: Sequence[Column] | Sequence[InputColumn] = (),
+    progress: Progress | None = None,
 ) -> NDArray[Any]:
     """Inputs alone, (n, …), for a net that is already trained.
 
     All columns of a CSV file or those named, the array of an npy file, or x of an npz file, just as they are
-    there: apply the Scaling of the training to them.
+    there: apply the Scaling of the training to them. The `columns` of a Dataset with categories make the
+    same inputs of a CSV file as there.
     """
     kind, found, size = _file(source_of(path), None)
     if kind == "csv":
-        from nnstudio.data.csv_table import CSV_OPTIONS, read_csv_inputs
+        from nnstudio.data.csv_table import CSV_OPTIONS, read_csv_inputs, read_csv_inputs_like
 
-        return read_csv_inputs(found, size, columns, complete(CSV_OPTIONS, {}, found.name), progress)
+        options = {**complete(CSV_OPTIONS, {}, found.name), "encoding": encoding_of(found)}
+        like = [each for each in columns if isinstance(each, InputColumn)]
+        if like:
+            return read_csv_inputs_like(found, size, like, options, progress)
+        plain = [each for each in columns if not isinstance(each, InputColumn)]
+        return read_csv_inputs(found, size, plain, options, progress)
+    plain = [each.name if isinstance(each, InputColumn) else each for each in columns]
     from nnstudio.data import npz_arrays
 
     if kind == "npz":
-        x = npz_arrays.read_npz(found, size, columns, with_target=False, progress=progress)[0]
+        x = npz_arrays.read_npz(found, size, plain, with_target=False, progress=progress)[0]
     else:
         x = npz_arrays.read_npy(found, size, progress)
     x = npz_arrays.as_inputs(x, found.name)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from nnstudio.data import scaling, targets
+from nnstudio.data.categories import are_categories
 from nnstudio.data.dataset import Dataset
 from nnstudio.data.files import Progress, report
 from nnstudio.data.filling import filled
@@ -99,6 +100,7 @@ def _split(dataset: Dataset, settings: DataSettings, dtype: DTypeLike, done: Cal
     dataset = filled(dataset, train)
     done(2)
     inputs = scaling.fit(settings.scaling, dataset.x, train, dataset.value_range)
+    inputs = inputs.without(are_categories(dataset.columns))
     outputs = Scaling.none()
     if dataset.task == "numbers":
         outputs = scaling.fit(settings.target_scaling, dataset.y, train)

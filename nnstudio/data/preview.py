@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from os import PathLike
-from pathlib import Path
 from typing import Any
 
 from nnstudio.data.csv_preview import TablePreview, preview_table
@@ -15,7 +14,6 @@ from nnstudio.data.images import FolderPreview, checked_folder, preview_images
 from nnstudio.data.loading import options_of
 from nnstudio.data.npz_arrays import ArrayLook, arrays_in
 from nnstudio.data.options import complete
-from nnstudio.errors import DataError
 
 
 @dataclass(frozen=True)
@@ -49,13 +47,6 @@ def look_at(
     found, size = checked_file(path, folder)
     if kind == "csv":
         if "encoding" not in (options or {}):
-            given["encoding"] = _encoding(found)
+            given["encoding"] = encoding_of(found)
         return preview_table(found, size, given, whole, progress)
     return ArraysPreview(found.name, size, arrays_in(found, size))
-
-
-def _encoding(path: Path) -> str:
-    try:
-        return encoding_of(path)
-    except OSError as error:
-        raise DataError(f"{path.name} cannot be read: {error.strerror or error}.") from None

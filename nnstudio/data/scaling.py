@@ -32,6 +32,12 @@ class Scaling:
         """Whether apply gives back the values it gets."""
         return bool(np.all(self.offset == 0) and np.all(self.factor == 1))
 
+    def without(self, alone: NDArray[np.bool_]) -> Scaling:
+        """The scaling that leaves these features alone; () where there are none."""
+        if self.is_none or not alone.any():
+            return self
+        return Scaling(np.where(alone, 0.0, self.offset), np.where(alone, 1.0, self.factor))
+
     def apply(self, x: Array, dtype: DTypeLike = "float64", rows: NDArray[np.intp] | None = None) -> Array:
         """Scaled copy of x (n, …), or of its `rows`: C-contiguous, of dtype, computed in float64.
 

@@ -40,6 +40,7 @@ class DataSettings:
     source          a set of the catalogue ("digits"), points drawn by hand ("drawn"), a file: "csv:iris.csv",
                     "npz:faces.npz", "npy:…", or a folder of pictures: "images:cats and dogs"
     input_columns   of a table, by name or by index from 0; empty: all but the targets
+    category_columns  those of the inputs that are read as texts: each text becomes an input, 0 or 1
     target_columns  of a table, by name or by index; empty: the last
     task            what the targets are: "classes", "numbers", or "auto" to look at them
     targets         how y is served: "auto" (class numbers, or numbers as they are), "numbers" (class numbers
@@ -70,6 +71,7 @@ class DataSettings:
     scaling: str = "none"
     target_scaling: str = "none"
     extra: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    category_columns: tuple[Column, ...] = ()
 
     def __post_init__(self) -> None:
         for name in RULES:
@@ -78,6 +80,7 @@ class DataSettings:
             raise _wrong("source", "the name of a set or a file, such as digits or csv:iris.csv", self.source)
         object.__setattr__(self, "input_columns", _columns("input_columns", self.input_columns))
         object.__setattr__(self, "target_columns", _columns("target_columns", self.target_columns))
+        object.__setattr__(self, "category_columns", _columns("category_columns", self.category_columns))
         object.__setattr__(self, "options", _options(self.options))
         if self.validation + self.test >= 1:
             raise DataError(
@@ -91,6 +94,9 @@ class DataSettings:
         known: dict[str, Any] = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "extra"}
         known["input_columns"] = list(self.input_columns)
         known["target_columns"] = list(self.target_columns)
+        known["category_columns"] = list(self.category_columns)
+        if not self.category_columns:
+            del known["category_columns"]  # a project without them stays as it was
         known["options"] = {
             name: list(cast("tuple[float, ...]", option)) if isinstance(option, tuple) else option
             for name, option in self.options.items()

@@ -182,5 +182,5 @@ def _part(part: Part, count: int) -> Part:
 def _same_source(a: DataSettings | None, b: DataSettings) -> bool:
     if a is None:
         return False
-    keys = ("source", "input_columns", "target_columns", "task", "targets", "options")
+    keys = ("source", "input_columns", "category_columns", "target_columns", "task", "targets", "options")
     return all(getattr(a, key) == getattr(b, key) for key in keys)

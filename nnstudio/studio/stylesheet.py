@@ -149,6 +149,9 @@ QProgressBar::chunk {{ background: {c.update.mark}; border-radius: 3px; }}
 
 QAbstractItemView {{ background: {c.window}; color: {c.text}; border: none; outline: none; }}
 QAbstractItemView[kind="inset"] {{ background: {c.inset}; border-radius: 6px; }}
+QAbstractItemView[kind="table"] {{ background: {c.inset}; border-radius: 6px; }}
+QAbstractItemView[kind="table"]::item {{ padding: 0 5px; min-height: 24px; }}
+QAbstractItemView[kind="table"]::item:selected {{ background: {c.selected}; color: {c.text}; }}
 QAbstractItemView[kind="history"] {{ padding: 4px 8px; }}
 QAbstractItemView[kind="history"]::item {{
     min-height: 28px; padding: 0 8px; border: 1px solid transparent; border-radius: 6px;

@@ -186,6 +186,30 @@ def test_columns_are_found_by_their_names(project, tmp_path, capsys):
     assert first.startswith("y\n")
 
 
+def test_categories_are_those_of_the_training_table(project, tmp_path, capsys):
+    from dataclasses import replace
+
+    rows = [f"{n % 7},{'wet' if n % 3 else 'dry'},{n % 5}" for n in range(40)]
+    (tmp_path / "table.csv").write_text("a,sky,y\n" + "\n".join(rows))
+    path = project("iris")
+    changed = nn.load(path)
+    changed.data = replace(changed.data, source="csv:table.csv", category_columns=("sky",), task="numbers")
+    changed.graph = network(3, 4, 1, (1,), "MSE")
+    nn.save(changed, path)
+    for name, text in (
+        ("named", "sky,y,a\nwet,0,3\ndry,0,1\n"),
+        ("plain", "3,wet\n1,dry\n"),
+        ("bad", "a,sky\n1,fog\n"),
+    ):
+        (tmp_path / f"{name}.csv").write_text(text)
+    assert main(["run", str(path), "--input", str(tmp_path / "named.csv")]) == 0
+    named = capsys.readouterr().out
+    assert main(["run", str(path), "--input", str(tmp_path / "plain.csv")]) == 0
+    assert capsys.readouterr().out == named and len(set(named.splitlines())) == 3
+    assert main(["run", str(path), "--input", str(tmp_path / "bad.csv")]) == 1
+    assert "line 2, column 2 ('sky'): 'fog' is none of the categories known" in capsys.readouterr().err
+
+
 def test_numbers_come_out_in_the_data_s_own_unit(project, tmp_path):
     from nnstudio.data import DataSettings
     from nnstudio.project import Project, save

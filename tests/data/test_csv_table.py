@@ -64,6 +64,24 @@ def test_quoted_cells(table):
     assert iris.class_names == ("a,\nb", "c") and iris.y.tolist() == [0, 1, 0]
 
 
+GERMAN = "größe;ort;preis\n1,5;Ulm, Nord;2\n-,5;Bonn 1.5;3,25\n1,5e2;Kiel;4\n"
+
+
+def test_decimal_commas(table, monkeypatch):
+    for both in (True, False):
+        if not both:
+            monkeypatch.setattr(RowReader, "_rows_fast", lambda self, lines: None)
+        found = table(GERMAN, input_columns=("größe",), target_columns=("preis",))
+        assert found.x.ravel().tolist() == [1.5, -0.5, 150] and found.y.ravel().tolist() == [2, 3.25, 4]
+        assert table("1,5;2\n2,5;3\n").x.ravel().tolist() == [1.5, 2.5]
+        quoted = table('a,b\n"1,5",2\n"2,5",3\n', options={"decimal": "comma"})
+        assert quoted.x.ravel().tolist() == [1.5, 2.5]
+    texts = table(GERMAN, input_columns=("größe",), target_columns=("ort",))
+    assert texts.class_names == ("Bonn 1.5", "Kiel", "Ulm, Nord")
+    with pytest.raises(DataError, match="'1,5' is not a number"):
+        table("1,5;2\n2,5;3\n", options={"decimal": "point"}, task="numbers")
+
+
 def test_without_names(table):
     iris = table("1,2,0\n3,4,1\n5,6,0\n7,8,1\n")
     assert iris.feature_names == ("column 1", "column 2") and iris.samples == 4
@@ -143,7 +161,11 @@ def test_a_name_that_stands_twice(table):
         ("1,2,3\n4,1_000,6\n", "'1_000' is not a number"),
         ("1,2,3\n4,٣,6\n", "'٣' is not a number"),
         ("1,2,3\n4,0x10,6\n", "'0x10' is not a number"),
-        ("1;2;3\n4;5,5;6\n", "'5,5' is not a number; write it with a point, 5.5"),
+        ("1;2.5;3\n4;5,5;6\n", "'5,5' is not a number; write it with a point, 5.5, or choose decimal: comma"),
+        (
+            "1;2,5;3\n" * 1000 + "4;5.5;6\n",
+            "'5.5' is not a number; write it with a comma, or choose decimal: p",
+        ),
         ('1,2,3\n4,"5"x,6\n', "line 2: .*check its quotation marks"),
         ('1,2,3\n4,"5,6\n', "line 2: .*check its quotation marks"),
         ('"1,2,3\n4,5,6\n', "check its quotation marks"),

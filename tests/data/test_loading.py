@@ -74,7 +74,9 @@ def test_a_file_that_may_not_be_read(tmp_path, monkeypatch):
 def test_the_source_that_stands_for_a_file(path, source):
     assert source_of(path) == source
     assert [option.name for option in options_of(source)] == (
-        ["delimiter", "header", "missing", "bad_rows", "encoding"] if source.startswith("csv") else []
+        ["delimiter", "header", "missing", "decimal", "bad_rows", "encoding"]
+        if source.startswith("csv")
+        else []
     )
 
 

@@ -10,18 +10,21 @@ from PySide6.QtGui import QColor, QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
 
 from nnstudio.data.csv_preview import ColumnLook
+from nnstudio.data.limits import FEW_VALUES, MAX_CATEGORIES
 from nnstudio.studio import theme
 from nnstudio.studio.formats import count, number
 
 Index = QModelIndex | QPersistentModelIndex
-INPUT, TARGET, UNUSED = "Input", "Target", "Not used"
-USES = (INPUT, TARGET, UNUSED)
+INPUT, CATEGORY, TARGET, UNUSED = "Input", "Category", "Target", "Not used"
+USES = (INPUT, CATEGORY, TARGET, UNUSED)
 HEADINGS = ("Use", "Column", "Holds", "Values", "Missing", "Bad")
-_KEYS = {Qt.Key.Key_I: INPUT, Qt.Key.Key_T: TARGET, Qt.Key.Key_N: UNUSED}
+_KEYS = {Qt.Key.Key_I: INPUT, Qt.Key.Key_C: CATEGORY, Qt.Key.Key_T: TARGET, Qt.Key.Key_N: UNUSED}
 
 
 class ColumnsModel(QAbstractTableModel):
-    """One row a column. Texts are no inputs; at first the last column is the target, as in reading."""
+    """One row a column. At first the last one is the target, as in reading; texts of which there are few
+    different ones are categories, an input for each of them, and other texts are not used.
+    """
 
     changed = Signal()
 
@@ -32,8 +35,8 @@ class ColumnsModel(QAbstractTableModel):
         self.chosen = False
         """Whether somebody has changed a use."""
 
-    def show_columns(self, columns: tuple[ColumnLook, ...]) -> None:
-        """What was found; the uses stay where the columns are still the same ones."""
+    def show_columns(self, columns: tuple[ColumnLook, ...], rows: int) -> None:
+        """What was found in so many rows; the uses stay where the columns are still the same ones."""
         same = [each.name for each in columns] == [each.name for each in self.columns]
         self.beginResetModel()
         self.columns = columns
@@ -42,20 +45,21 @@ class ColumnsModel(QAbstractTableModel):
             named = [place for place, each in enumerate(columns) if each.name]
             last = named[-1] if named else len(columns) - 1
             self.uses = [
-                TARGET if place == last else INPUT if self._suits(place) and each.name else UNUSED
-                for place, each in enumerate(columns)
+                TARGET if place == last else _first_use(each, rows) for place, each in enumerate(columns)
             ]
         self.endResetModel()
         self.changed.emit()
 
-    def _suits(self, place: int) -> bool:
-        return self.columns[place].kind != "texts"
+    def suits(self, place: int, use: str) -> bool:
+        """Whether a column can be used so."""
+        return use != CATEGORY or few_enough(self.columns[place])
 
     def use(self, rows: list[int], wanted: str) -> None:
-        """Let these columns be inputs, targets or nothing; a text cannot be an input."""
+        """Let these columns be inputs, targets or nothing; where texts are inputs they are categories."""
         for row in rows:
-            if wanted != INPUT or self._suits(row):
-                self.uses[row] = wanted
+            use = CATEGORY if wanted == INPUT and self.columns[row].kind == "texts" else wanted
+            if self.suits(row, use):
+                self.uses[row] = use
         if rows:
             self.chosen = True
             self.dataChanged.emit(self.index(min(rows), 0), self.index(max(rows), len(HEADINGS) - 1))
@@ -94,8 +98,8 @@ class ColumnsModel(QAbstractTableModel):
             if use == UNUSED:
                 return QColor(c.dim)
             return QColor(c.backward.text) if use == TARGET else None
-        if role == Qt.ItemDataRole.ToolTipRole and each.kind == "texts":
-            return "Texts can be the target, but no input"
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return _tip(each, use)
         return None
 
     def headerData(
@@ -116,9 +120,11 @@ class ColumnsView(QTableView):
         self._columns = model
         self.setModel(model)
         self.setAccessibleName("Columns")
-        self.setAccessibleDescription("I makes the selected columns inputs, T targets, N leaves them out.")
+        self.setAccessibleDescription(
+            "I makes the selected columns inputs, C categories, T targets, N leaves them out."
+        )
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setProperty("kind", "inset")
+        self.setProperty("kind", "table")
         self.setShowGrid(False)
         self.setTabKeyNavigation(False)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -143,10 +149,29 @@ class ColumnsView(QTableView):
 
     def _next_use(self, index: QModelIndex) -> None:
         row = index.row()
-        after = USES[(USES.index(self._columns.uses[row]) + 1) % len(USES)]
-        if after == INPUT and self._columns.columns[row].kind == "texts":
-            after = TARGET
-        self._columns.use([row], after)
+        texts = self._columns.columns[row].kind == "texts"
+        uses = [use for use in USES if self._columns.suits(row, use) and not (texts and use == INPUT)]
+        self._columns.use([row], uses[(uses.index(self._columns.uses[row]) + 1) % len(uses)])
+
+
+def few_enough(each: ColumnLook) -> bool:
+    """Whether each of its values may be an input of its own."""
+    return each.distinct is not None and each.distinct <= MAX_CATEGORIES
+
+
+def _first_use(each: ColumnLook, rows: int) -> str:
+    if each.kind != "texts":
+        return INPUT if each.name else UNUSED
+    few = each.distinct is not None and each.distinct <= FEW_VALUES and 2 * each.distinct <= rows
+    return CATEGORY if few and each.name else UNUSED
+
+
+def _tip(each: ColumnLook, use: str) -> str | None:
+    if use == CATEGORY and each.distinct is not None:
+        return f"{count(each.distinct, 'input')}, one for each value: 1 where a sample has it, else 0"
+    if each.kind == "texts" and not few_enough(each):
+        return f"More than {MAX_CATEGORIES:,} different texts are too many for an input each"
+    return None
 
 
 def _values(each: ColumnLook) -> str:

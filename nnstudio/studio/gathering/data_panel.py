@@ -113,7 +113,7 @@ class DataPanel(QWidget):
         self.table.setModel(self.rows)
         self.table.setAccessibleName("Samples")
         self.table.setFrameShape(QFrame.Shape.NoFrame)
-        self.table.setProperty("kind", "inset")
+        self.table.setProperty("kind", "table")
         self.table.setTabKeyNavigation(False)
         self.table.verticalHeader().setDefaultSectionSize(24)
         self.table.horizontalHeader().setDefaultSectionSize(104)
@@ -136,10 +136,12 @@ class DataPanel(QWidget):
         head = QHBoxLayout()
         head.setSpacing(16)
         self.pages.setElideMode(Qt.TextElideMode.ElideNone)
+        self.name.setContentsMargins(0, 4, 0, 0)
         self.name.setMinimumWidth(1)  # the tabs need the room more
         self.name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         head.addWidget(self.pages)
         head.addWidget(self.name, 1)
+        head.setAlignment(self.name, Qt.AlignmentFlag.AlignTop)  # on the line of the tabs' words
         self.settings = left
         self.samples_side = QWidget()
         side = QVBoxLayout(self.samples_side)
@@ -343,6 +345,7 @@ class DataPanel(QWidget):
                 former,
                 input_columns=wanted.input_columns,
                 target_columns=wanted.target_columns,
+                category_columns=wanted.category_columns,
                 task=wanted.task,
                 options=wanted.options,
             )
@@ -420,6 +423,6 @@ def _what(dataset: Dataset) -> str:
     inputs = format_shape(dataset.input_shape) if dataset.input_shape else "1"
     classes = count(dataset.classes, "class").replace("classs", "classes")
     what = classes if dataset.task == "classes" else f"targets {format_shape(dataset.target_shape)}"
-    missing = 0 if dataset.missing is None else int(dataset.missing.sum())
-    filled = f" · {missing:,} missing values filled in" if missing else ""
+    missing = count(dataset.lacking, "missing value")
+    filled = f" · {missing} filled in" if dataset.lacking else ""
     return f"inputs {inputs} · {what}{filled}"

@@ -114,9 +114,13 @@ class ImportDialog(QDialog):
             self.page.show_preview(found)  # type: ignore[arg-type]
             if not whole and not getattr(found, "complete", True):
                 self._look(whole=True)
+        self._show_share()
         self._tell()
 
     def timerEvent(self, event: object) -> None:
+        self._show_share()
+
+    def _show_share(self) -> None:
         busy = self._background.busy
         self.bar.setVisible(busy)
         if busy:
@@ -124,7 +128,8 @@ class ImportDialog(QDialog):
 
     def _tell(self) -> None:
         why = self.page.why_not()
-        self.sentence.setText(self.page.sentence() or why)
+        wrong = self.complaint.text()
+        self.sentence.setText("" if wrong else why or self.page.sentence())
         self.take.setEnabled(not why and not self.complaint.text())
         self.take.setToolTip(why)
 

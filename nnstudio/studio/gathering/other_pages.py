@@ -48,7 +48,7 @@ class ArraysPage(QWidget):
             row.addWidget(labelled(words, box), 1)
         self.list = QListWidget()
         self.list.setAccessibleName("Arrays")
-        self.list.setProperty("kind", "inset")
+        self.list.setProperty("kind", "table")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addLayout(row)

@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from nnstudio.data import Dataset
+from nnstudio.data.categories import are_categories
 from nnstudio.studio import theme
 from nnstudio.studio.axes import dress_axes
 from nnstudio.studio.dressed import Dressed
@@ -101,8 +102,10 @@ class PlotPage(Dressed, QWidget):
         names = (*inputs, *targets)
         if names != self._names:
             self._names = names
-            second = len(inputs) if targets else min(1, len(inputs) - 1)
-            for box, extra, chosen in ((self.across, (), 0), (self.up, (HOW_MANY,), second + 1)):
+            alone = np.flatnonzero(~are_categories(dataset.columns)[: len(inputs)])
+            plain = alone.tolist() or list(range(len(inputs)))  # of categories a plot says little
+            first, second = plain[0], len(inputs) if targets else plain[min(1, len(plain) - 1)]
+            for box, extra, chosen in ((self.across, (), first), (self.up, (HOW_MANY,), second + 1)):
                 box.blockSignals(True)
                 box.clear()
                 box.addItems([*extra, *names])

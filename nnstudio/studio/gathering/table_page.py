@@ -27,9 +27,19 @@ from nnstudio.data.csv_text import ENCODINGS
 from nnstudio.data.faults import Fault
 from nnstudio.data.settings import Column
 from nnstudio.studio.formats import count
-from nnstudio.studio.gathering.columns import INPUT, TARGET, UNUSED, USES, ColumnsModel, ColumnsView
+from nnstudio.studio.gathering.columns import (
+    CATEGORY,
+    INPUT,
+    TARGET,
+    UNUSED,
+    USES,
+    ColumnsModel,
+    ColumnsView,
+    few_enough,
+)
 
 DELIMITERS = (("comma ,", ","), ("semicolon ;", ";"), ("tab", "tab"), ("bar |", "|"))
+DECIMALS = (("point 1.5", "point"), ("comma 1,5", "comma"))
 HEADERS = (("if it looks so", "auto"), ("yes", "yes"), ("no", "no"))
 MISSING = (("stop there", "error"), ("leave the row out", "drop"), ("fill in the mean", "mean"))
 BAD = (("stop there", "error"), ("leave the row out", "drop"))
@@ -86,6 +96,9 @@ class TablePage(QWidget):
         self.encoding = choice(
             "Encoding", "How letters are written as bytes", [(e, e) for e in ENCODINGS], self._ask("encoding")
         )
+        self.decimal = choice(
+            "Decimals", "What numbers have before their fraction", DECIMALS, self._ask("decimal")
+        )
         self.header = choice("First row", "Whether the first row names the columns", HEADERS, again)
         self.missing = choice(
             "Missing values", "What becomes of a row that lacks a value", MISSING, self._take("missing")
@@ -97,6 +110,7 @@ class TablePage(QWidget):
         for words, box in (
             ("Delimiter", self.delimiter),
             ("Encoding", self.encoding),
+            ("Decimals", self.decimal),
             ("First row has names", self.header),
             ("Missing values", self.missing),
             ("Bad rows", self.bad),
@@ -129,12 +143,15 @@ class TablePage(QWidget):
         self.rows = QTableWidget()
         self.rows.setAccessibleName("First rows")
         self.rows.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.rows.setProperty("kind", "table")
         self.rows.setFrameShape(QFrame.Shape.NoFrame)
         self.rows.setTabKeyNavigation(False)
+        left_side = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        self.rows.horizontalHeader().setDefaultAlignment(left_side)
         self.rows.verticalHeader().setDefaultSectionSize(24)
         self.faults = QListWidget()
         self.faults.setAccessibleName("Bad rows")
-        self.faults.setProperty("kind", "inset")
+        self.faults.setProperty("kind", "table")
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self.tabs.tabBar().setProperty("kind", "small")
@@ -165,7 +182,7 @@ class TablePage(QWidget):
     def begin(self, data: DataSettings) -> None:
         """Start from settings that were there before."""
         options = data.options
-        for name, box in (("delimiter", self.delimiter), ("encoding", self.encoding)):
+        for name, box in self._found_out():
             if name in options:
                 self._chose.add(name)
                 set_choice(box, str(options[name]))
@@ -182,22 +199,27 @@ class TablePage(QWidget):
     def options(self) -> dict[str, Any]:
         """Those that the look needs: what nobody chose is found out."""
         chosen: dict[str, Any] = {"header": self.header.currentData()}
-        for name, box in (("delimiter", self.delimiter), ("encoding", self.encoding)):
+        for name, box in self._found_out():
             if name in self._chose:
                 chosen[name] = box.currentData()
         return chosen
+
+    def _found_out(self) -> tuple[tuple[str, QComboBox], ...]:
+        """What is found out where nobody chooses it."""
+        return ("delimiter", self.delimiter), ("encoding", self.encoding), ("decimal", self.decimal)
 
     def show_preview(self, found: TablePreview) -> None:
         """What was found so far."""
         self._preview = found
         set_choice(self.delimiter, found.delimiter)
         set_choice(self.encoding, found.encoding)
+        set_choice(self.decimal, found.decimal)
         if "missing" not in self._chose:
             set_choice(self.missing, "drop" if found.lacking else "error")
         if "bad" not in self._chose:
             set_choice(self.bad, "drop" if found.faults.count else "error")
         former = [each.name for each in self.columns.columns]
-        self.columns.show_columns(found.columns)
+        self.columns.show_columns(found.columns, found.rows)
         if self._begun is not None:
             self._use_former(self._begun)
             self._begun = None
@@ -219,8 +241,13 @@ class TablePage(QWidget):
             self.columns.use(self.columns.used(TARGET), INPUT)
             self.columns.use(targets, TARGET)
         if inputs:
-            self.columns.use(self.columns.used(INPUT), UNUSED)
+            self.columns.use(self._inputs(), UNUSED)
             self.columns.use(inputs, INPUT)
+        self.columns.use(places(data.category_columns), CATEGORY)
+
+    def _inputs(self) -> list[int]:
+        """The columns that the network learns from."""
+        return sorted(self.columns.used(INPUT) + self.columns.used(CATEGORY))
 
     def _fill_rows(self, found: TablePreview) -> None:
         shown = min(len(found.columns), _MOST_SHOWN)
@@ -264,10 +291,12 @@ class TablePage(QWidget):
         more = "" if found.complete else " so far"
         parts = [f"{count(found.rows, 'row')}{more}"]
         if found.lacking:
-            parts.append(f"{found.lacking:,} lack a value")
+            parts.append(f"{found.lacking:,} {'lacks' if found.lacking == 1 else 'lack'} a value")
         if found.faults.count:
             parts.append(f"{found.faults.count:,} cannot be read")
-        inputs, targets = len(self.columns.used(INPUT)), self._target_names()
+        values = (self.columns.columns[place].distinct for place in self.columns.used(CATEGORY))
+        inputs = len(self.columns.used(INPUT)) + sum(each or 0 for each in values)
+        targets = self._target_names()
         aim = f"{count(inputs, 'input')}, target {', '.join(targets)}" if targets else count(inputs, "input")
         return f"{', '.join(parts)} · {aim}"
 
@@ -280,8 +309,15 @@ class TablePage(QWidget):
         """Why this cannot be taken; empty where it can."""
         if self._preview is None:
             return "The file is being looked at."
-        if not self.columns.used(INPUT):
+        if self._preview.complete and not self._preview.rows:
+            return "There are no rows below the header."
+        if len(self.columns.columns) == 1:
+            return "There is one column alone: choose another delimiter, or a file with inputs and a target."
+        if not self._inputs():
             return "Choose at least one input."
+        for each in (self.columns.columns[place] for place in self.columns.used(CATEGORY)):
+            if not few_enough(each):
+                return f"{each.name} has too many different values for an input each: do not use it."
         targets = self.columns.used(TARGET)
         if not targets:
             return "Choose the column to predict as the target."
@@ -297,6 +333,7 @@ class TablePage(QWidget):
         options: dict[str, Any] = {"delimiter": found.delimiter}
         for name, value, default in (
             ("encoding", found.encoding, "utf-8"),
+            ("decimal", found.decimal, "point"),
             ("header", self.header.currentData(), "auto"),
             ("missing", self.missing.currentData(), "error"),
             ("bad_rows", self.bad.currentData(), "error"),
@@ -305,7 +342,7 @@ class TablePage(QWidget):
                 options[name] = value
         names = [each.name for each in found.columns]
         useful = [place for place, name in enumerate(names) if name]
-        targets, inputs = self.columns.used(TARGET), self.columns.used(INPUT)
+        targets, inputs = self.columns.used(TARGET), self._inputs()
         usual = targets == useful[-1:] and inputs == useful[:-1]
 
         def column(place: int) -> Column:
@@ -316,6 +353,7 @@ class TablePage(QWidget):
             source,
             input_columns=() if usual else tuple(map(column, inputs)),
             target_columns=() if usual else tuple(map(column, targets)),
+            category_columns=tuple(map(column, self.columns.used(CATEGORY))),
             task=self.task.currentData(),
             options=options,
             scaling="standardise",
@@ -324,6 +362,7 @@ class TablePage(QWidget):
 
 _MEANS = {
     INPUT: "The network learns from the selected columns",
+    CATEGORY: "Each value of the selected columns becomes an input of its own: 1 or 0",
     TARGET: "The network learns to tell the selected columns",
     UNUSED: "The selected columns are left out",
 }

@@ -36,6 +36,13 @@ class Gatherer(SimpleNamespace):
         self.press(self.panel.dialog.take)
         self.settle()
 
+    def leave(self):
+        """Before the panel goes: what is being read has to be given up first."""
+        self.samples.stop()
+        self.settle()
+        if self.panel.dialog is not None:
+            self.panel.dialog.reject()
+
     @property
     def data(self):
         return self.document.project.data
@@ -53,12 +60,8 @@ def gatherer(qtbot):
     panel = DataPanel(document, samples)
     for each in (document, samples):
         each.setParent(panel)
-    qtbot.addWidget(panel)
+    made = Gatherer(panel=panel, document=document, samples=samples, qtbot=qtbot)
+    qtbot.addWidget(panel, before_close_func=lambda _panel: made.leave())
     panel.resize(720, 420)
     panel.show()
-    made = Gatherer(panel=panel, document=document, samples=samples, qtbot=qtbot)
-    yield made
-    samples.stop()
-    made.settle()
-    if panel.dialog is not None:
-        panel.dialog.reject()
+    return made

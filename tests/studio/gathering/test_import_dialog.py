@@ -57,7 +57,7 @@ def test_a_table_is_shown_before_anything_is_taken(gatherer, table):
         "line 4, sepal: 'oops' is not a number",
         "line 5: the row has 2 columns, but the first row has 4",
     ]
-    assert dialog.sentence.text() == "6 rows, 1 lack a value, 2 cannot be read · 3 inputs, target kind"
+    assert dialog.sentence.text() == "6 rows, 1 lacks a value, 2 cannot be read · 3 inputs, target kind"
     assert (page.missing.currentData(), page.bad.currentData()) == ("drop", "drop")
 
 
@@ -79,7 +79,7 @@ def test_columns_change_their_use_by_keys_and_buttons(gatherer, table):
     QTest.keyClick(page.view, Qt.Key.Key_T)
     select(page, 3)
     gatherer.press(page.use_buttons["Input"])
-    assert page.columns.uses[3] == "Target"  # texts are no inputs
+    assert page.columns.uses[3] == "Category"  # as which alone texts can be inputs
     QTest.keyClick(page.view, Qt.Key.Key_N)
     assert page.columns.uses == ["Input", "Input", "Target", "Not used"]
     choose(page.missing, "mean")
@@ -88,7 +88,63 @@ def test_columns_change_their_use_by_keys_and_buttons(gatherer, table):
     data, dataset = gatherer.data, gatherer.samples.dataset
     assert (data.input_columns, data.target_columns) == (("sepal", "petal"), ("leaves",))
     assert dataset.task == "numbers" and dataset.samples == 4 and dataset.missing.sum() == 1
-    assert "1 missing values filled in" in gatherer.panel.facts.text()
+    assert "1 missing value filled in" in gatherer.panel.facts.text()
+
+
+TOWNS = "town;rooms;note;price\nUlm;3;1a;1,5\nBonn;2;2b;2,5\nUlm;4;3c;3,5\nBonn;1;4d;4,5\nUlm;2;5e;5,5\n"
+
+
+def test_texts_are_inputs_as_categories(gatherer, tmp_path):
+    (tmp_path / "homes.csv").write_text(TOWNS)
+    page = gatherer.look_at(tmp_path / "homes.csv").page
+    assert page.columns.uses == ["Category", "Input", "Not used", "Target"]
+    assert page.decimal.currentData() == "comma" and cells(page, 3)[2:4] == ["numbers", "1.5 to 5.5"]
+    assert gatherer.panel.dialog.sentence.text() == "5 rows · 3 inputs, target price"
+    select(page, 1)
+    QTest.keyClick(page.view, Qt.Key.Key_C)
+    assert gatherer.panel.dialog.sentence.text() == "5 rows · 6 inputs, target price"
+    gatherer.take()
+    assert gatherer.data.options == {"delimiter": ";", "decimal": "comma"}
+    assert gatherer.data.category_columns == ("town", "rooms")
+    assert gatherer.samples.dataset.feature_names[:3] == ("town = Bonn", "town = Ulm", "rooms = 1")
+    assert "inputs 6" in gatherer.panel.facts.text()
+    gatherer.press(gatherer.panel.reread)
+    gatherer.looked()
+    page = gatherer.panel.dialog.page
+    assert page.columns.uses == ["Category", "Category", "Not used", "Target"]
+    select(page, 1)
+    gatherer.press(page.use_buttons["Input"])
+    gatherer.take()
+    assert gatherer.data.category_columns == ("town",)
+    assert gatherer.samples.dataset.feature_names == ("town = Bonn", "town = Ulm", "rooms")
+
+
+def test_too_many_texts_are_no_categories(gatherer, tmp_path, monkeypatch):
+    monkeypatch.setattr("nnstudio.studio.gathering.columns.MAX_CATEGORIES", 4)
+    (tmp_path / "homes.csv").write_text(TOWNS)
+    page = gatherer.look_at(tmp_path / "homes.csv").page
+    select(page, 2)
+    gatherer.press(page.use_buttons["Category"])
+    assert page.columns.uses[2] == "Not used"
+    tip = page.columns.data(page.columns.index(2, 0), Qt.ItemDataRole.ToolTipRole)
+    assert "too many for an input each" in tip
+
+
+@pytest.mark.parametrize(
+    ("text", "why"), [("a,b\n", "no rows below the header"), ("a\n1\n2\n", "one column alone")]
+)
+def test_what_gives_no_samples_is_told_before_it_is_taken(gatherer, tmp_path, text, why):
+    (tmp_path / "few.csv").write_text(text)
+    dialog = gatherer.look_at(tmp_path / "few.csv")
+    assert not dialog.take.isEnabled() and why in dialog.take.toolTip() and why in dialog.sentence.text()
+
+
+def test_a_file_that_goes_while_it_is_looked_at(gatherer, table):
+    gatherer.look_at(table)
+    table.unlink()
+    gatherer.take()
+    assert "There is no file" in gatherer.panel.notice.words.text()
+    assert gatherer.panel.notice.button("Find it…")
 
 
 def test_without_a_target_nothing_can_be_taken(gatherer, table):
@@ -134,6 +190,7 @@ def test_what_is_no_table_is_told(gatherer, tmp_path):
     path.write_bytes(b"PK\x03\x04 a spreadsheet")
     dialog = gatherer.look_at(path)
     assert "spreadsheet" in dialog.complaint.text() and not dialog.take.isEnabled()
+    assert dialog.sentence.text() == "" and not dialog.bar.isVisible()
 
 
 def test_escape_takes_nothing(gatherer, table):

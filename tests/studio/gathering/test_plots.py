@@ -54,6 +54,12 @@ def test_numbers_are_shown_over_the_first_input(show, gatherer):
     assert np.array_equal(points[1], gatherer.samples.dataset.y[:, 0]) and len(plot.shown) == 1
 
 
+def test_categories_are_not_what_is_plotted_first(show, tmp_path):
+    (tmp_path / "homes.csv").write_text("town,rooms,price\n" + "Ulm,3,5.5\nBonn,2,4.5\n" * 10)
+    plot = show(DataSettings(f"csv:{tmp_path / 'homes.csv'}", category_columns=("town",)))
+    assert (plot.across.currentText(), plot.up.currentText()) == ("rooms", "price")
+
+
 def test_many_samples_are_thinned(show):
     plot = show(DataSettings("moons", options={"samples": 50_000}))
     assert sum(len(item.getData()[0]) for item in plot.shown) == 2000
