@@ -67,15 +67,6 @@ def test_the_boundary_follows_a_run(opened, qtbot):
     qtbot.waitUntil(lambda: "shown: after" in learned.where.toolTip(), timeout=20000)
 
 
-def test_the_lines_of_a_later_layer_are_bent(opened, qtbot):
-    _, view = opened("spirals")
-    assert view.layers.currentText() == "units of act1"
-    view.layers.setFocus()
-    QTest.keyClick(view.layers, Qt.Key.Key_Down)
-    qtbot.waitUntil(lambda: view.field.layer == "act2", timeout=5000)
-    assert any(len(line.pieces) > 1 for line in view.plane.lines)
-
-
 def test_the_curve_is_drawn_over_the_data(opened, qtbot):
     window, view = opened("lessons/noisy_curve", "curve")
     splits = window.engine.samples.splits

@@ -6,18 +6,26 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolButton
 
-from nnstudio.project import load
+from nnstudio.project import load, save
 from nnstudio.project.run import train
 from nnstudio.resources_path import example
 from tests.studio.learned.hand import DIGITS
 
 
-@pytest.fixture
-def drawing(open_window, qtbot):
-    """The view in a window whose network has learned the 8×8 digits."""
+@pytest.fixture(scope="module")
+def learned_digits(tmp_path_factory):
+    """Where a network that has learned the 8×8 digits is kept."""
     project = load(example("digits.nns.json"))
     train(project)
-    window = open_window(project=project)
+    kept = tmp_path_factory.mktemp("learned") / "digits.nns"
+    save(project, kept)
+    return kept
+
+
+@pytest.fixture
+def drawing(open_window, qtbot, learned_digits):
+    """The view in a window on that network."""
+    window = open_window(project=load(learned_digits))
     learned = window.engine.learned
     window.bottom.show_panel(learned)
     qtbot.waitUntil(lambda: learned.tabs.isTabVisible(learned.pages.indexOf(learned.drawing)), timeout=20000)

@@ -1,4 +1,4 @@
-"""Confusion, mistakes, predicted against true, weights as images, the loss surface: in the window."""
+"""Confusion, mistakes and the loss surface in the window."""
 
 from dataclasses import replace
 
@@ -70,25 +70,6 @@ def test_mistakes_are_shown_and_can_be_stepped_with(learned, qtbot):
     stepper = panel.window().engine.stepper
     qtbot.waitUntil(lambda: stepper.batch_start == int(wrong[0]), timeout=5000)
     assert np.array_equal(stepper.program["x.output"][0], panel.facts.splits.train.x[wrong[0]])
-
-
-def test_numbers_are_compared_with_the_true_ones(learned, qtbot):
-    panel, view = learned("lessons/noisy_curve", 2, "predicted")
-    qtbot.waitUntil(lambda: view.predicted is not None, timeout=20000)
-    found, history = view.predicted, panel.window().document.project.history
-    assert found.errors["rmse"] == pytest.approx(history[-1]["validation_rmse"], rel=1e-4)
-    assert "RMSE" in view.words.text() and len(view.points.data) == len(found.true)
-
-
-def test_first_weights_are_pictures_of_the_units(learned, hands, qtbot):
-    panel, view = learned("digits", 0, "weights")
-    qtbot.waitUntil(lambda: len(view.pictures.pictures) == 32, timeout=20000)
-    weight = panel.window().engine.stepper.program["fc1.weight"]
-    assert np.array_equal(view.pictures.pictures[5], weight[5].reshape(8, 8))
-    QTest.mouseClick(view.pictures, Qt.MouseButton.LeftButton, pos=view.pictures.box_of(0).center().toPoint())
-    view.pictures.setFocus()
-    hands(panel.window()).key(Qt.Key.Key_Right)
-    assert view.pictures.unit == 1 and view.words.text().startswith("unit 2: from")
 
 
 def test_the_loss_surface_with_the_path_of_a_run(learned, qtbot):
