@@ -74,6 +74,12 @@ class DrawPage(Dressed, QWidget):
             button.setIconSize(QSize(16, 16))
             self.class_buttons.append(button)
             marks.addWidget(button)
+        self.more = QPushButton("+")
+        self.more.setToolTip("One class more")
+        self.more.setAccessibleName("One class more")
+        self.more.setFixedWidth(32)
+        self.more.clicked.connect(self._another_class)
+        marks.addWidget(self.more)
         marks.addStretch(1)
         side.addLayout(marks)
         wide = QHBoxLayout()
@@ -149,6 +155,7 @@ class DrawPage(Dressed, QWidget):
         curve = data.task == "numbers"
         for number, button in enumerate(self.class_buttons):
             button.setVisible(number < classes and not curve)
+        self.more.setVisible(classes < MOST_CLASSES and not curve)
         if self.drawing.number >= classes:
             self.choose_class(0)
         what = "y over x: a curve to fit" if curve else "x and y are the inputs"
@@ -162,6 +169,18 @@ class DrawPage(Dressed, QWidget):
         more = len(points) - len(points_of(data.options))
         label = f"Draw {count(more, 'point')}" if more > 0 else f"Erase {count(-more, 'point')}"
         self._push(data, points, label)
+
+    def _another_class(self) -> None:
+        """One more, and new points are of it."""
+        data = self._document.project.data
+        if data is None:
+            return
+        classes = int(data.options.get("classes", 2)) + 1
+        self._document.push(
+            SetData(replace(data, options={**data.options, "classes": classes}), "Add a class")
+        )
+        self.choose_class(classes - 1)
+        self.drawing.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _clear(self) -> None:
         data = self._document.project.data

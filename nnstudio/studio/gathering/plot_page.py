@@ -25,6 +25,7 @@ MOST_COLUMNS = 200
 _MOST_COUNTED = 100_000
 _MOST_CLASSES = 24
 _BARS = 30
+_ROOM_FOR_LABELS = 200
 HOW_MANY = "how many"
 
 
@@ -36,6 +37,22 @@ def legend(names: tuple[str, ...]) -> str:
         f"{escape(name)}"
         for at, name in enumerate(names)
     )
+
+
+def telling(dataset: Dataset) -> tuple[int, int]:
+    """The two columns to begin with: the first that are neither categories nor the same everywhere, and of
+    pictures the pixels that differ most.
+    """
+    rows = np.linspace(0, dataset.samples - 1, min(MOST_POINTS, dataset.samples)).astype(np.intp)
+    x = np.asarray(dataset.x[rows].reshape(len(rows), -1)[:, :MOST_COLUMNS], np.float64)
+    spread = x.std(axis=0)
+    if dataset.columns:
+        spread[are_categories(dataset.columns)[: len(spread)]] = 0.0
+    if dataset.image_shape is not None:
+        order = np.argsort(-spread, kind="stable")
+    else:
+        order = np.concatenate([np.flatnonzero(spread > 0), np.flatnonzero(spread == 0)])
+    return int(order[0]), int(order[min(1, len(order) - 1)])
 
 
 class PlotPage(Dressed, QWidget):
@@ -64,7 +81,8 @@ class PlotPage(Dressed, QWidget):
         self.facts = QLabel()
         self.facts.setProperty("kind", "dim")
         self.facts.setMinimumWidth(1)  # what there is no room for may be cut off
-        row.addWidget(self.facts, 1)
+        row.addStretch(1)
+        self._row = row
         self.plot = pg.PlotWidget(enableMenu=False)
         self._item: Any = self.plot.getPlotItem()
         self.plot.setFrameShape(QFrame.Shape.NoFrame)
@@ -85,8 +103,36 @@ class PlotPage(Dressed, QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         column.addLayout(row)
+        column.addWidget(self.facts)
         column.addWidget(self.plot, 1)
+        self._lines = column
         self._dress()
+
+    def resizeEvent(self, event: Any) -> None:
+        super().resizeEvent(event)
+        self._place_facts()
+        self._label_axes()
+
+    def _label_axes(self) -> None:
+        """Where there is room: the two boxes say it too."""
+        for side, box in (("bottom", self.across), ("left", self.up)):
+            self._item.setLabel(side, box.currentText())
+            self._item.showLabel(side, self.height() >= _ROOM_FOR_LABELS)
+
+    def _place_facts(self) -> None:
+        """Beside the two boxes where there is room, else on a line of their own."""
+        boxes = sum(
+            item.sizeHint().width() + self._row.spacing()
+            for item in map(self._row.itemAt, range(self._row.count()))
+            if item is not None and item.widget() is not self.facts
+        )
+        beside = boxes + self.facts.sizeHint().width() <= self.width()
+        if beside == (self._row.indexOf(self.facts) >= 0):
+            return
+        if beside:
+            self._row.insertWidget(self._row.count() - 1, self.facts)
+        else:
+            self._lines.insertWidget(1, self.facts)
 
     def show_samples(self, dataset: Dataset) -> None:
         """Offer the columns of a data set; those that were chosen stay chosen where they are there too."""
@@ -102,9 +148,8 @@ class PlotPage(Dressed, QWidget):
         names = (*inputs, *targets)
         if names != self._names:
             self._names = names
-            alone = np.flatnonzero(~are_categories(dataset.columns)[: len(inputs)])
-            plain = alone.tolist() or list(range(len(inputs)))  # of categories a plot says little
-            first, second = plain[0], len(inputs) if targets else plain[min(1, len(plain) - 1)]
+            first, other = telling(dataset)
+            second = len(inputs) if targets else other
             for box, extra, chosen in ((self.across, (), first), (self.up, (HOW_MANY,), second + 1)):
                 box.blockSignals(True)
                 box.clear()
@@ -144,11 +189,11 @@ class PlotPage(Dressed, QWidget):
             self._bars(x, of, groups, classes)
         else:
             self._points(x, self._column(up, rows), of, groups, classes)
-        self._item.setLabel("bottom", self.across.currentText())
-        self._item.setLabel("left", self.up.currentText())
+        self._label_axes()
         few = f" of {dataset.samples:,}" if len(rows) < dataset.samples else ""
         many = f"{len(rows):,}{few} samples" if few else count(len(rows), "sample")
         self.facts.setText(legend(dataset.class_names) if classes else many)
+        self._place_facts()
         words = f"{self.up.currentText()} over {self.across.currentText()}"
         low, high = number(float(x.min())), number(float(x.max()))
         self.plot.setAccessibleName(f"{words}: {many}, from {low} to {high}")

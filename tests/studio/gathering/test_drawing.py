@@ -118,6 +118,9 @@ def test_by_the_keyboard_alone(pen, gatherer):
 
 def test_more_classes_and_a_curve_to_fit(pen, gatherer):
     assert [button.isVisible() for button in pen.page.class_buttons] == [True, True] + [False] * 4
+    gatherer.press(pen.page.more)
+    assert pen.plane.number == 2 and pen.page.class_buttons[2].isChecked()
+    assert gatherer.undo_text == "Add a class"
     gatherer.panel.form.fields["option classes"].offer(4)
     assert sum(button.isVisible() for button in pen.page.class_buttons) == 4
     for at in range(4):

@@ -60,6 +60,23 @@ def test_categories_are_not_what_is_plotted_first(show, tmp_path):
     assert (plot.across.currentText(), plot.up.currentText()) == ("rooms", "price")
 
 
+def test_columns_that_tell_nothing_are_not_plotted_first(show, gatherer):
+    plot = show(DataSettings("digits"))
+    x = gatherer.samples.dataset.x.reshape(1797, -1)
+    widest = np.argsort(-x.std(axis=0))[:2]
+    assert [box.currentText() for box in (plot.across, plot.up)] == [
+        gatherer.samples.dataset.feature_names[each] for each in widest
+    ]
+
+
+def test_what_has_no_room_beside_the_boxes_is_below_them(show, gatherer, qtbot):
+    plot = show(DataSettings("iris"))
+    for width, below in ((1400, False), (480, True), (1400, False)):
+        gatherer.panel.resize(width, 420)
+        qtbot.waitUntil(lambda below=below: (plot.facts.y() > plot.up.geometry().bottom()) == below)
+        assert plot.facts.width() >= plot.facts.sizeHint().width()
+
+
 def test_many_samples_are_thinned(show):
     plot = show(DataSettings("moons", options={"samples": 50_000}))
     assert sum(len(item.getData()[0]) for item in plot.shown) == 2000
