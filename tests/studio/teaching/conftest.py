@@ -166,7 +166,9 @@ class Student:
                 assert (grid.currentIndex().row(), grid.currentIndex().column()) == (row, column)
                 QTest.keyClick(grid, Qt.Key.Key_Return)
                 editor = QApplication.focusWidget()
-                assert isinstance(editor, QLineEdit), f"{key} cannot be typed into"
+                stepper = self.window.engine.stepper
+                why = f"ready {stepper.ready}, busy {stepper.busy}, active {self.window.isActiveWindow()}"
+                assert isinstance(editor, QLineEdit), f"{key} cannot be typed into: {why}, keys to {editor}"
                 QTest.keyClick(editor, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
                 QTest.keyClicks(editor, f"{number:g}")
                 QTest.keyClick(editor, Qt.Key.Key_Return)
@@ -195,6 +197,10 @@ class Student:
                 opened.append(place)
                 self.wait(place.isVisible)
         self.wait(lambda: not any(menu.isVisible() for menu in opened))
+        # A window manager gives the keyboard back when a menu closes; off-screen there is none, and the window
+        # may be left without it.
+        self.window.activateWindow()
+        self.wait(self.window.isActiveWindow)
         QApplication.processEvents()
 
     def number_on(self, node):
