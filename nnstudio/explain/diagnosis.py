@@ -136,7 +136,7 @@ def _saturation(local: Local, node: FlatNode, share: float) -> Finding | None:
     if share < SATURATED:
         return None
     before = local.anatomy.nodes[node.sources["input"]]
-    spread = float(np.std(local.output(before)))
+    spread = float(np.std(local.output(before), dtype=np.float64))  # squares of what has grown without bounds
     remedy, label = None, ""
     if before.definition.name == "Linear" and spread > 1:
         values: dict[str, Array] = {

@@ -16,7 +16,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -135,7 +135,8 @@ class SnapshotWriter(_Ends):
 
     def __init__(self, block: Array, layout: SnapshotLayout) -> None:
         super().__init__(block, layout)
-        self._written = memoryview(self._batches)  # a number is put into it twice as fast
+        # A number is put into it twice as fast as into an array.
+        self._written: Any = memoryview(cast("Any", self._batches))
         self._pointed: tuple[float, float, float] | None = None
 
     def add_batch(self, step: int, loss: float, lr: float) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from nnstudio.studio import theme
@@ -33,14 +34,25 @@ class Notice(Dressed, QFrame):
         row.addWidget(self.message, 1)
         row.addWidget(self.remedy)
 
-    def say(self, sentence: str, bad: bool, remedy: str) -> None:
+    def say(self, sentence: str, bad: bool, remedy: str, tip: str = "") -> None:
         """Hidden where there is nothing to say."""
         self._bad = bad
         self.setVisible(bool(sentence))
         self.message.setText(sentence)
         self.remedy.setText(remedy)
+        self.remedy.setToolTip(tip)
+        self.remedy.setAccessibleDescription(tip)
         self.remedy.setVisible(bool(remedy))
+        self._fit()
         self._dress()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """All lines of the sentence, also where the panel is low: it ends with what was kept."""
+        self.message.setMinimumHeight(max(0, self.message.heightForWidth(self.message.width())))
 
     def _dress(self) -> None:
         c = theme.colours()

@@ -9,6 +9,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
 from nnstudio.studio.document import Document
+from nnstudio.studio.formats import count
 from nnstudio.studio.steady import Steady
 from nnstudio.studio.training.controls import Controls
 from nnstudio.studio.training.curves_panel import CurvesPanel
@@ -30,6 +31,7 @@ class TrainingPanel(QWidget):
         self.setAccessibleName("Training")
         self.controls = Controls(document, run)
         self.curves = CurvesPanel()
+        self.curves.setMinimumHeight(1)  # in a low panel they give way to what the notice says
         self.controls.set_menu(self.curves.menu)
         self.notice = Notice()
         self.notice.mended.connect(run.mend)
@@ -48,7 +50,7 @@ class TrainingPanel(QWidget):
         column.addWidget(self.curves, 1)
         foot = QHBoxLayout()
         foot.setSpacing(12)
-        foot.addWidget(Steady(self.where), 1)
+        foot.addWidget(Steady(self.where), 3)  # it ends with how long it takes yet
         foot.addWidget(self.bar, 1)
         column.addLayout(foot)
         self._soon = QTimer(self)
@@ -80,7 +82,8 @@ class TrainingPanel(QWidget):
         history = run.history
         self.controls.follow()
         remedy = run.remedy
-        self.notice.say(run.sentence, run.tone == "error", "" if remedy is None else remedy.label)
+        words = ("", "") if remedy is None else (remedy.label, remedy.tip(self._document.project))
+        self.notice.say(run.sentence, run.tone == "error", *words)
         self.where.setText(self._standing(history))
         self.bar.setVisible(run.active)
         if run.active:
@@ -107,16 +110,18 @@ class TrainingPanel(QWidget):
         run = self._run
         if not run.active:
             if not history:
-                return "not trained yet"
+                return f"trained for {count(run.step, 'update')}" if run.step else "not trained yet"
             last = int(history[-1].get("epoch", 0))
-            return f"trained for {last:,} epoch" + ("s" if last != 1 else "")
+            return f"trained for {count(last, 'epoch')}"
         parts = [f"epoch {min(int(run.epoch) + 1, run.goal):,} of {run.goal:,}"]
-        if _WORDS[run.state]:
+        if run.wish:
+            parts.append(f"{run.wish} after this batch")
+        elif _WORDS[run.state]:
             parts.append(_WORDS[run.state])
         elif run.steps_per_second:
             parts.append(f"{run.steps_per_second:,.0f} steps/s")
         left = run.seconds_left
-        if left is not None:
+        if left is not None and not run.wish:
             parts.append(f"{duration(left)} left")
         return " · ".join(parts)
 

@@ -3,22 +3,54 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
-from nnstudio.project.edits import SetTraining
-from nnstudio.training.settings import TrainingSettings
+from nnstudio.project.edits import ProjectEdit, SetTraining, Together
+from nnstudio.project.kept_checkpoints import RestoreCheckpoint, checkpoints_now
+from nnstudio.studio.training.origin import Origin
+
+if TYPE_CHECKING:
+    from nnstudio.project import Project
 
 
-def remedy_for(problem: Mapping[str, Any], training: TrainingSettings) -> SetTraining | None:
+@dataclass(frozen=True, eq=False)
+class Remedy:
+    """A lower rate, and weights that it can go on from: the last ones before numbers stop being finite are
+    finite still, but mostly so large that no rate helps them.
+    """
+
+    rate: float
+    origin: Origin
+
+    @property
+    def label(self) -> str:
+        return f"Try a rate of {self.rate:g}"
+
+    def tip(self, project: Project) -> str:
+        """All that it does."""
+        best = self._best(project)
+        begun = self.origin.epoch
+        back = f"epoch {best or begun:,}" if best or begun else "the first weights"
+        return f"Set the learning rate to {self.rate:g} and go back to {back} (can be undone)"
+
+    def edit(self, project: Project) -> Together:
+        """Both as one step, for the project as it is now."""
+        best = self._best(project)
+        back: ProjectEdit = RestoreCheckpoint(best) if best else self.origin.back(project)
+        return Together((SetTraining(replace(project.training, lr=self.rate)), back), self.label)
+
+    def _best(self, project: Project) -> int:
+        """The epoch with the lowest validation loss that the run itself has reached; 0: there is none."""
+        begun = self.origin.epoch
+        found = (each.epoch for each in checkpoints_now(project) if each.why == "best")
+        return max((epoch for epoch in found if epoch > begun), default=0)
+
+
+def remedy_for(problem: Mapping[str, Any], origin: Origin | None) -> Remedy | None:
     """A lower learning rate, where it was too high; None where something else is to blame.
 
     `problem` is Session.problem.
     """
     rate = problem.get("lr_to_try")
-    return slower(training, rate) if rate else None
-
-
-def slower(training: TrainingSettings, rate: float) -> SetTraining:
-    """The settings as they are now but for the rate."""
-    return SetTraining(replace(training, lr=rate), f"Try a rate of {rate:g}")
+    return Remedy(rate, origin) if rate and origin is not None else None

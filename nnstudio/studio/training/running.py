@@ -14,8 +14,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from nnstudio.errors import Error
 from nnstudio.project.edits import SetRun, SetTraining, Together
-from nnstudio.project.kept_checkpoints import RestoreCheckpoint, checkpoints_now, renamed
-from nnstudio.project.moves import new_names, rename
+from nnstudio.project.kept_checkpoints import RestoreCheckpoint, checkpoints_now
 from nnstudio.project.record import ended_after
 from nnstudio.project.run_edits import RestoreRun
 from nnstudio.studio.background import Background
@@ -23,17 +22,17 @@ from nnstudio.studio.document import Document
 from nnstudio.studio.samples import Samples
 from nnstudio.studio.training.beginning import Beginning, maker, why_not
 from nnstudio.studio.training.following import Following
+from nnstudio.studio.training.origin import Origin
 from nnstudio.studio.training.pace import Pace
 from nnstudio.studio.training.points import Points
 from nnstudio.studio.training.recording import Recording
-from nnstudio.studio.training.remedy import remedy_for, slower
+from nnstudio.studio.training.remedy import Remedy, remedy_for
 from nnstudio.training.checkpoint import joined
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from nnstudio.graph.level import Level
     from nnstudio.training.checkpoint import Checkpoint
     from nnstudio.training.session import Session
     from nnstudio.training.snapshot import Snapshot
@@ -61,12 +60,14 @@ class Run(QObject):
         super().__init__(parent)
         self._document, self._samples = document, samples
         self.state: RunState = "idle"
+        self.wish = ""
+        """ "pausing" or "stopping" from when that is asked for until it is so."""
         self.sentence = ""
         self.tone = ""
         self.culprit = ""
         """The node at which numbers stopped being finite, where that ended the last run."""
-        self.remedy: SetTraining | None = None
-        """What would mend it, as an edit."""
+        self.remedy: Remedy | None = None
+        """What would mend it."""
         self.session: Session | None = None
         self.snapshot: Snapshot | None = None
         self._points = Points()
@@ -76,7 +77,7 @@ class Run(QObject):
         self.watched: Callable[[], list[str]] = list
         """Tells which quantities the studio wants to look at."""
         self._kept: list[Checkpoint] = []  # those that there were when the run began
-        self._started_from: Level | None = None
+        self._origin: Origin | None = None
         self._recording: Recording | None = None
         self._earlier: list[dict[str, Any]] = []
         self._number = 0
@@ -226,7 +227,7 @@ class Run(QObject):
             self._say("Loading the data…", "")
             self._become("starting")
             return
-        self._started_from = project.graph.level
+        self._origin = Origin.of(project)
         if self._recording is not None:
             self._recording.deleteLater()
         self._recording = Recording(project, self)
@@ -263,6 +264,7 @@ class Run(QObject):
             self._beginning.later(lambda session: session.pause())
         elif self.session is not None and self.computing:
             self.session.pause()
+            self._wish("pausing")
 
     def go_on(self) -> None:
         if self.session is not None and self.state == "paused":
@@ -284,6 +286,7 @@ class Run(QObject):
         elif self.session is not None:
             self.session.stop()
             self._timer.start()
+            self._wish("stopping")
 
     def rewind(self) -> None:
         """Back to the first weights of the seed, with no history; one undoable edit."""
@@ -378,15 +381,15 @@ class Run(QObject):
         well = ending in ("finished", "stopped")
         self._say(sentence if well else sentence or "The training failed.", "" if well else "error")
         self.culprit = str(problem.get("node", ""))
-        self.remedy = remedy_for(problem, self._document.project.training)
+        self.remedy = remedy_for(problem, self._origin)
         self._become("idle")
 
     def mend(self) -> None:
         """Do what would mend the run that went wrong."""
         if self.remedy is not None and not self.active:
-            remedy = slower(self._document.project.training, self.remedy.training.lr)
+            edit = self.remedy.edit(self._document.project)
             self._say("", "")
-            self._document.push(remedy)
+            self._document.push(edit)
             self.state_changed.emit()
 
     def reached(self) -> SetRun | None:
@@ -394,20 +397,9 @@ class Run(QObject):
         return None if self.session is None else self._as_edit(self.session.checkpoint())
 
     def _as_edit(self, reached: dict[str, Any]) -> SetRun | None:
-        began = self._started_from
-        if began is None:
+        if self._origin is None:
             return None
-        state = reached["run_state"]
-        if not state:
-            return None  # it ended before it had begun
-        project = self._document.project
-        names = new_names(began, project.graph.level)
-        weights, _ = rename(reached["weights"], names)
-        moments, _ = rename(reached["optimizer_state"], names)
-        # After numbers went wrong the run stands at an earlier epoch than its last entry.
-        history = [entry for entry in self.history if _epoch(entry) <= state["epoch"]]
-        kept = [renamed(each, names) for each in self.checkpoints]
-        return SetRun({**project.weights, **weights}, moments, dict(state), history, "Train", kept)
+        return self._origin.reached(self._document.project, reached, self.history, self.checkpoints)
 
     def _keep(self) -> None:
         """The run so far as an edit; a later one of the same run takes its place on the undo stack."""
@@ -449,8 +441,13 @@ class Run(QObject):
     def _say(self, sentence: str, tone: str) -> None:
         self.sentence, self.tone, self.culprit, self.remedy = sentence, tone, "", None
 
+    def _wish(self, wish: str) -> None:
+        """Say at once what was asked for: the batch that is being trained may take its time."""
+        self.wish = wish
+        self.state_changed.emit()
+
     def _become(self, state: RunState) -> None:
-        self.state = state
+        self.state, self.wish = state, ""
         self.state_changed.emit()
         self._tell()
 

@@ -31,6 +31,22 @@ def test_one_batch_and_one_epoch_train_so_much_and_pause(bench):
     assert project.run_state["epoch"] == 1 and project.run_state["position"] == 0
 
 
+def test_pause_and_stop_are_answered_before_the_batch_has_ended(bench):
+    desk = bench(epochs=LONG, batch_size=32)
+    where = desk.panel.where
+    desk.run.start()
+    desk.qtbot.waitUntil(lambda: desk.run.step > 2, timeout=20000)
+    desk.run.toggle()
+    assert where.text().endswith(" · pausing after this batch")
+    desk.wait("paused")
+    assert where.text().endswith(" · paused")
+    desk.run.toggle()
+    desk.press(desk.controls.stop)
+    assert where.text().endswith(" · stopping after this batch")
+    desk.wait("idle")
+    assert where.text().startswith("trained for ")
+
+
 def test_batch_by_batch_gives_what_the_run_in_one_go_gives(bench):
     desk = bench(epochs=1, batch_size=64)
     desk.press(desk.controls.batch)
@@ -86,15 +102,48 @@ def test_a_run_that_diverges_offers_a_rate_that_can_be_undone(bench):
     desk.train()
     notice, document = desk.panel.notice, desk.document
     assert "`" in notice.message.text() and notice.remedy.isVisible()
+    desk.panel.resize(505, 252)  # what the training tab has of 1440x900
+    desk.qtbot.waitUntil(
+        lambda: notice.message.height() >= notice.message.heightForWidth(notice.message.width()) > 50,
+        timeout=5000,
+    )
     assert notice.remedy.text().startswith("Try a rate of ")
+    assert "back to the first weights" in notice.remedy.toolTip()
     offered = float(notice.remedy.text().removeprefix("Try a rate of "))
     assert 0 < offered < 1e6
     steps = document.stack.count()
     desk.press(notice.remedy)
     assert desk.project.training.lr == offered and document.stack.count() == steps + 1
     assert not notice.isVisible()
-    document.undo()
-    assert desk.project.training.lr == 1e6
+    # The weights kept are finite, and far beyond what any rate helps: it starts again where it began.
+    assert desk.project.weights == {}
+    desk.qtbot.waitUntil(lambda: desk.panel.where.text() == "not trained yet", timeout=5000)
+    desk.document.push(SetTraining(replace(desk.project.training, epochs=2)))
+    desk.train()
+    assert desk.run.sentence == "" and desk.project.history[-1]["train_loss"] < 2
+    for _ in range(3):
+        document.undo()
+    assert desk.project.training.lr == 1e6 and desk.project.run_state["step"] > 0
+
+
+def test_a_run_that_diverges_after_it_did_well_goes_back_to_its_best(bench):
+    desk = bench(epochs=3, optimizer="SGD", optimizer_settings={})
+    desk.train()
+    desk.document.push(SetTraining(replace(desk.project.training, epochs=6)))
+    desk.press(desk.controls.epoch)
+    desk.wait("paused")
+    reached = desk.project.checkpoints[-1]
+    assert (reached.why, reached.epoch) == ("best", 4)
+    desk.document.push(SetTraining(replace(desk.project.training, lr=1e6)))
+    desk.run.toggle()
+    desk.wait("idle")
+    notice = desk.panel.notice
+    assert desk.run.tone == "error" and "back to epoch 4" in notice.remedy.toolTip()
+    desk.press(notice.remedy)
+    assert desk.project.run_state["epoch"] == 4 and desk.project.training.lr < 1
+    assert np.array_equal(desk.project.weights["fc1.weight"], reached.weights["fc1.weight"])
+    desk.train()
+    assert desk.run.sentence == "" and len(desk.project.history) == 6
 
 
 def test_the_curve_of_batches_goes_on_after_a_stop_and_goes_back_with_undo(bench):
