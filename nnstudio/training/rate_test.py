@@ -52,11 +52,13 @@ class RateTest:
         highest: float = HIGHEST,
         steps: int = STEPS,
     ) -> None:
-        if not 0 < lowest < highest < math.inf or steps < 10:
+        if not 0 < lowest < highest < math.inf:
             raise TrainingError(
-                f"A range test needs rates that rise from above 0, and 10 steps or more, not {steps:,} from "
-                f"{lowest:g} to {highest:g}."
+                f"A range test goes from a rate above 0 up to a higher one, and {lowest:g} to {highest:g} "
+                "does not."
             )
+        if steps < 10:
+            raise TrainingError(f"A range test tries 10 rates or more, not {steps:,}.")
         plain: dict[str, Any] = {"lr": lowest, "schedule": "constant", "schedule_settings": {}}
         plain |= {"keep_best": False, "keep_every": 0}
         self._trainer = Trainer(
@@ -112,10 +114,14 @@ class RateTest:
 
 
 def _steepest(losses: npt.NDArray[np.floating], reach: int) -> int:
-    """Where the losses fall fastest, seen over `reach` rates to either side: single batches are noisy."""
+    """Where the losses fall fastest, seen over `reach` rates to either side: single batches are noisy.
+
+    It is the middle of that stretch: at the lowest loss itself, where stretches end, nothing falls any more.
+    """
     places = np.arange(len(losses))
     after, before = np.minimum(places + reach, len(losses) - 1), np.maximum(places - reach, 0)
-    return int(((losses[after] - losses[before]) / (after - before)).argmin())
+    steepest = int(((losses[after] - losses[before]) / (after - before)).argmin())
+    return int(after[steepest] + before[steepest]) // 2
 
 
 def _round(value: float) -> float:

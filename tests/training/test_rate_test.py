@@ -49,6 +49,13 @@ def test_the_suggestion_lies_below_where_the_loss_rises_and_trains(network, regr
     assert entries[-1]["train_loss"] < 0.2 * entries[0]["train_loss"]
 
 
+def test_it_is_said_to_fall_fastest_where_it_falls_and_not_at_the_lowest_loss(network, regression):
+    test = finished(network(3, 8, 2), regression, SETTINGS)
+    lowest = test.rates[int(np.argmin(test.smoothed))]
+    told = float(test.sentence.split("fastest at ")[1].split(",")[0])
+    assert test.suggestion <= told < 0.8 * lowest
+
+
 def test_a_rate_that_diverges_ends_it(network, regression):
     huge = BoundData({name: array * 1e12 for name, array in regression.train.items()})
     test = finished(network(3, 8, 2, activation="ReLU"), huge, SETTINGS, lowest=1e-3, highest=1e6)
@@ -65,7 +72,7 @@ def test_where_nothing_is_learned_it_says_so(network):
 
 @pytest.mark.parametrize("wrong", [{"lowest": 0}, {"lowest": 1, "highest": 0.1}, {"steps": 3}])
 def test_a_range_that_is_none_is_refused(network, regression, wrong):
-    with pytest.raises(TrainingError, match="A range test needs rates that rise"):
+    with pytest.raises(TrainingError, match=r"A range test (goes|tries)"):
         RateTest(network(3, 1), regression, **wrong)
 
 

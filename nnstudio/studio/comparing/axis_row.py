@@ -29,8 +29,7 @@ class AxisRow(QWidget):
         self.name.setEditable(True)
         self.name.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.name.setAccessibleName("What is varied")
-        for each in choices(setup()):
-            self.name.addItem(words_for(each), each)
+        self.offer()
         completer = self.name.completer()
         assert completer is not None
         completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
@@ -59,6 +58,20 @@ class AxisRow(QWidget):
         self.name.editTextChanged.connect(self.changed)
         self.way.currentIndexChanged.connect(self._suggest)
         self.values.textChanged.connect(self.changed)
+
+    def offer(self) -> None:
+        """What may be varied now; what is chosen stays, whether it may still be or not."""
+        known = choices(self._setup())
+        if known == [self.name.itemData(row) for row in range(self.name.count())]:
+            return
+        words = self.name.currentText()
+        blocked = self.name.blockSignals(True)
+        self.name.clear()
+        for each in known:
+            self.name.addItem(words_for(each), each)
+        self.name.setCurrentIndex(self.name.findText(words))
+        self.name.setEditText(words)
+        self.name.blockSignals(blocked)
 
     @property
     def chosen(self) -> str:

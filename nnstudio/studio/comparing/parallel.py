@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 _SIDE, _TOP, _BOTTOM = 72, 40, 36
 _NEAR = 8.0
 """Pixels: so near to the mouse a line or an axis is meant."""
+_LINE = 15.0
+"""Pixels from one mark of an axis to the next."""
 _HALVES = ((0.5, 1.0), (0.0, 0.5), None)
 
 
@@ -279,8 +281,17 @@ class ParallelPlot(Dressed, QFrame):
         box = QRectF(x - room / 2, self.height() - 22, room, 16)
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, title)
         painter.setFont(theme.font(11))
-        for place, words in scale.marks:
+        for place, words in self.marks_of(scale):
             self._paint_mark(painter, axis, place, words)
+
+    def marks_of(self, scale: Scale) -> list[tuple[float, str]]:
+        """Those that can be read: both ends, and between them none that would lie on another."""
+        height = self.y_of(0) - self.y_of(1)
+        shown: list[tuple[float, str]] = []
+        for place, words in (*scale.marks[:1], *scale.marks[-1:], *scale.marks[1:-1]):
+            if all(abs(place - other) * height >= _LINE for other, _ in shown):
+                shown.append((place, words))
+        return shown
 
     def _paint_mark(self, painter: QPainter, axis: int, place: float, words: str) -> None:
         """Beside its axis, at the outer side of the first one; lines that run there are held back."""

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 
 from PySide6.QtCore import QItemSelectionModel, Qt
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
@@ -95,6 +95,7 @@ class SweepDialog(QDialog):
         document.graph_changed.connect(self._estimate)
         document.training_changed.connect(self._estimate)
         document.runs_changed.connect(self.follow)
+        document.replaced.connect(self._offer)
         self.add_row("lr")
         self.follow()
 
@@ -284,6 +285,16 @@ class SweepDialog(QDialog):
     def _point(self, *_: object) -> None:
         row = self.table.sorted.mapToSource(self.table.currentIndex()).row()
         self.plot.point_at(self.model.runs[row].id if 0 <= row < len(self.model.runs) else "")
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._offer()
+
+    def _offer(self) -> None:
+        """The drawing may have other nodes by now."""
+        for row in self.rows:
+            row.offer()
+        self._estimate()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.plot.point_at("")

@@ -59,6 +59,7 @@ class Sweeping(QObject):
         self.axes: Sequence[Axis | Span] = ()
         self.sentence = ""
         self._began = 0.0
+        self._in_step, self._label = 0, ""  # how many runs the last undo step has kept, and what it is called
         self._timer = QTimer(self)
         self._timer.setInterval(_LOOK_EVERY)
         self._timer.timeout.connect(self._look)
@@ -93,6 +94,7 @@ class Sweeping(QObject):
         project = Project(data=now.data, training=now.training)
         project.path = now.path
         self.records, self.axes, self.sentence = [], tuple(axes), ""
+        self._label = ""
         self._began = monotonic()
         self._job = job = _Job(project, setup_of(now), self.axes, number)
         threading.Thread(target=_work, args=(job,), name="nnstudio sweep").start()
@@ -143,8 +145,11 @@ class Sweeping(QObject):
             self.sentence = str(error)
             self.cancel()
             return
-        label = f"Keep {count(len(self.records), 'run')} of a sweep"
-        self._document.push(SetRuns(kept, label), merge=("sweep", job.id))
+        if self._document.stack.undoText() != self._label:
+            self._in_step = 0  # something else was done meanwhile: a new step begins
+        self._in_step += len(new)
+        self._label = f"Keep {count(self._in_step, 'run')} of a sweep"
+        self._document.push(SetRuns(kept, self._label), merge=("sweep", job.id))
 
 
 def count_of(axes: Sequence[Axis | Span], number: int) -> int:

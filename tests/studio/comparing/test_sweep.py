@@ -7,7 +7,9 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from nnstudio.graph import Rename
 from nnstudio.project import load
+from nnstudio.project.run_edits import RenameRun
 from nnstudio.project.setup import setup_of
 from nnstudio.project.sweep import Sweep, best_of
 from nnstudio.project.sweep_points import axis_from, grid
@@ -105,6 +107,33 @@ def test_cancelled_it_keeps_what_has_ended(swept):
     assert [run.epochs for run in here.project.runs] == [1] and dialog.start.text() == "Start"
 
 
+def test_what_is_done_meanwhile_is_a_step_of_its_own(swept):
+    here = swept(epochs=1)
+    fill(here.dialog.rows[0].values, "0.1, 0.05, 0.02, 0.01")
+    here.press(here.dialog.start)
+    here.qtbot.waitUntil(lambda: bool(here.project.runs), timeout=30000)
+    here.document.push(RenameRun(here.project.runs[0].id, "mine"))
+    early = len(here.project.runs)
+    finish(here)
+    assert len(here.project.runs) == 4 and "mine" in [run.name for run in here.project.runs]
+    late = 4 - early
+    assert here.undo_text == f"Keep {late} run{'' if late == 1 else 's'} of a sweep"
+    here.document.undo()
+    assert here.undo_text == "Rename the run to mine" and len(here.project.runs) == early
+
+
+def test_nodes_that_were_drawn_since_are_offered_and_what_is_typed_stays(swept):
+    here = swept(epochs=1)
+    row = here.dialog.rows[0]
+    fill(row.values, "0.3, 0.2")
+    here.dialog.hide()
+    here.document.push(Rename(here.project.graph.node("fc1").id, "first"))
+    here.press(here.panel.sweep_button)
+    offered = [row.name.itemData(index) for index in range(row.name.count())]
+    assert "first.out_features" in offered and "fc1.out_features" not in offered
+    assert row.chosen == "lr" and row.values.text() == "0.3, 0.2"
+
+
 @pytest.fixture
 def plot(qtbot, desk):
     """The plot of four runs: two rates by two widths."""
@@ -162,6 +191,7 @@ def test_a_line_under_the_mouse_is_named(plot):
     run = plot.runs[0]
     first, second = plot.line_of(0)[:2]
     middle = first * 0.75 + second * 0.25
+    QTest.mouseMove(plot, QPoint(3, 3))  # where the mouse was before, nobody knows
     QTest.mouseMove(plot, middle.toPoint())
     assert plot.hovered == run.id and plot.words.startswith(f"{run.name}: loss ")
     QTest.mouseMove(plot, QPoint(3, 3))

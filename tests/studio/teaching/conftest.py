@@ -197,8 +197,7 @@ class Student:
                 opened.append(place)
                 self.wait(place.isVisible)
         self.wait(lambda: not any(menu.isVisible() for menu in opened))
-        # A window manager gives the keyboard back when a menu closes; off-screen there is none, and the window
-        # may be left without it.
+        # A window manager gives the keyboard back when a menu closes; off-screen there is none.
         self.window.activateWindow()
         self.wait(self.window.isActiveWindow)
         QApplication.processEvents()
