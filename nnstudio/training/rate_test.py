@@ -105,23 +105,23 @@ class RateTest:
                 "The loss falls at none of these rates: look at the data and at the network first."
             )
             return
-        steepest = _steepest(smoothed[: lowest + 1], max(1, len(self._rates) // 12))
-        rate, best = self.rates[steepest], self.rates[lowest]
+        fastest = steepest(smoothed[: lowest + 1], max(1, len(self._rates) // 12))
+        rate, best = self.rates[fastest], self.rates[lowest]
         self.suggestion = _round(min(rate, best / 3))
         beyond = len(self.rates) < len(self._rates) or smoothed[-1] > smoothed[lowest] + 0.1 * fell
         end = f"and no more beyond {best:.2g}" if beyond else f"and still at {best:.2g}, the highest tried"
         self.sentence = f"The loss falls fastest at {rate:.2g}, {end}: try {self.suggestion:g}."
 
 
-def _steepest(losses: npt.NDArray[np.floating], reach: int) -> int:
+def steepest(losses: npt.NDArray[np.floating], reach: int) -> int:
     """Where the losses fall fastest, seen over `reach` rates to either side: single batches are noisy.
 
     It is the middle of that stretch: at the lowest loss itself, where stretches end, nothing falls any more.
     """
     places = np.arange(len(losses))
     after, before = np.minimum(places + reach, len(losses) - 1), np.maximum(places - reach, 0)
-    steepest = int(((losses[after] - losses[before]) / (after - before)).argmin())
-    return int(after[steepest] + before[steepest]) // 2
+    found = int(((losses[after] - losses[before]) / (after - before)).argmin())
+    return int(after[found] + before[found]) // 2
 
 
 def _round(value: float) -> float:

@@ -244,6 +244,6 @@ def _or_last(value: float | None) -> float:
 
 
 def _alignment(column: int) -> Qt.AlignmentFlag:
-    words = (NAME, WHEN, DIFFERS)
+    words = (NAME, DIFFERS)
     side = Qt.AlignmentFlag.AlignLeft if column in words else Qt.AlignmentFlag.AlignRight
     return side | Qt.AlignmentFlag.AlignVCenter

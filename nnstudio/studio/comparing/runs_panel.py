@@ -140,10 +140,11 @@ class RunsPanel(QWidget):
         return self._dialog
 
     def abandon(self) -> None:
-        """Before the window goes: nothing runs on."""
+        """Before the window goes: nothing runs on, and no dialog of it stays behind."""
         self.sweeping.abandon()
-        if self._rates is not None:
-            self._rates.abandon()
+        for dialog in (self._dialog, self._rates):
+            if dialog is not None:
+                dialog.close()
 
     @property
     def selected(self) -> list[RunRecord]:
