@@ -21,6 +21,7 @@ from collections.abc import Callable
 from os import PathLike
 from pathlib import Path
 from queue import Empty, SimpleQueue
+from time import monotonic
 from typing import IO, Any, TypeVar, cast
 
 import numpy as np
@@ -38,7 +39,8 @@ LARGE = 1 << 22
 """Bytes of a file that are worth a process."""
 MANY = 500
 """Files of a folder that are."""
-_PATIENCE = 0.05  # seconds until it is asked again whether reading goes on
+_PATIENCE = 0.1  # seconds until it is asked again whether reading goes on
+_TELL_EVERY = 0.1  # seconds; each word of progress wakes threads beside the window, which then waits for them
 _START = (
     "import sys, json; told = json.loads(sys.argv[1]); sys.path[:] = told['path']; "
     "from nnstudio.data.apart import main; main(told)"
@@ -231,8 +233,14 @@ def main(told: dict[str, Any]) -> None:
     length = int.from_bytes(sys.stdin.buffer.read(8), "little")
     work, given = pickle.loads(sys.stdin.buffer.read(length))
 
+    told_at = -_TELL_EVERY
+
     def progress(done: int, total: int) -> bool:
-        out.write(json.dumps({"done": done, "total": total}) + "\n")
+        nonlocal told_at
+        now = monotonic()
+        if now - told_at >= _TELL_EVERY or done >= total:
+            told_at = now
+            out.write(json.dumps({"done": done, "total": total}) + "\n")
         return True
 
     try:

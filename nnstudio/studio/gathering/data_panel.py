@@ -36,7 +36,7 @@ from nnstudio.studio.gathering.finding import beside, kept_source
 from nnstudio.studio.gathering.import_dialog import ImportDialog
 from nnstudio.studio.gathering.notice import DataNotice, Remedy
 from nnstudio.studio.gathering.plot_page import PlotPage
-from nnstudio.studio.gathering.samples_view import Balance, Pictures, SampleTable
+from nnstudio.studio.gathering.samples_view import MOST_ROWS, Balance, Pictures, SampleTable
 from nnstudio.studio.gathering.settings_form import SettingsForm
 from nnstudio.studio.panels.sections import text
 from nnstudio.studio.panels.setting_field import SettingField
@@ -225,7 +225,9 @@ class DataPanel(QWidget):
         else:
             self.name.setText(dataset.title)
             parts = " + ".join(f"{len(part):,} {part.name}" for part in splits.parts if len(part))
-            self.facts.setText(f"{count(dataset.samples, 'sample')}: {parts} · {_what(dataset)}")
+            self.facts.setText(
+                f"{count(dataset.samples, 'sample')}: {parts} · {_what(dataset)}{_listed(dataset)}"
+            )
             self.balance.show_classes(dataset)
             self.plot.show_samples(dataset)
             if dataset.image_shape is not None:
@@ -416,6 +418,12 @@ def _dropped(event: QDropEvent) -> str:
     path = urls[0].toLocalFile() if len(urls) == 1 else ""
     known = (".csv", ".tsv", ".txt", ".npz", ".npy")
     return path if path and (path.lower().endswith(known) or Path(path).is_dir()) else ""
+
+
+def _listed(dataset: Dataset) -> str:
+    """That the table does not go on to the last sample, where it does not."""
+    few = dataset.image_shape is None and dataset.samples > MOST_ROWS
+    return f" · the first {MOST_ROWS:,} are listed" if few else ""
 
 
 def _what(dataset: Dataset) -> str:

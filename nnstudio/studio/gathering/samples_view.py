@@ -19,6 +19,7 @@ Index = QModelIndex | QPersistentModelIndex
 _CELL = 36
 _PITCH_X, _PITCH_Y = 46, 56
 MOST_COLUMNS = 200
+MOST_ROWS = 100_000  # a view takes a place for each row beforehand, and the window waits for that
 MOST_CLASSES = 24
 
 
@@ -39,7 +40,7 @@ class SampleTable(QAbstractTableModel):
         self.endResetModel()
 
     def rowCount(self, parent: Index | None = None) -> int:
-        return 0 if parent is not None and parent.isValid() else len(self._x)
+        return 0 if parent is not None and parent.isValid() else min(len(self._x), MOST_ROWS)
 
     def columnCount(self, parent: Index | None = None) -> int:
         if parent is not None and parent.isValid():

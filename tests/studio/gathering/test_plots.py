@@ -83,6 +83,16 @@ def test_many_samples_are_thinned(show):
     assert "2,000 of 50,000 samples" in plot.plot.accessibleName()
 
 
+def test_a_long_table_lists_its_beginning(gatherer):
+    gatherer.document.push(SetData(DataSettings("moons", options={"samples": 100_001})))
+    gatherer.settle()
+    panel = gatherer.panel
+    assert panel.rows.rowCount() == 100_000 and "the first 100,000 are listed" in panel.facts.text()
+    gatherer.document.push(SetData(DataSettings("moons", options={"samples": 100_000})))
+    gatherer.settle()
+    assert panel.rows.rowCount() == 100_000 and "listed" not in panel.facts.text()
+
+
 def test_the_balance_says_how_many_each_class_has(gatherer):
     gatherer.document.push(SetData(DataSettings("iris")))
     gatherer.settle()
