@@ -93,7 +93,7 @@ def test_lesson_10_draws_the_fitted_curve_while_it_trains(learner):
 
     def fits():
         assert view.isVisible()
-        learner.wait(lambda: engine.learned.where.text() == "after 40 epochs")
+        learner.wait(lambda: engine.learned.where.toolTip().endswith("shown: after 40 epochs"))
         learner.wait(lambda: abs(view.fitted.y).max() > 0.7)
 
     def was_live():
