@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, Qt, QTimer
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
+    QMenu,
     QPushButton,
     QStackedLayout,
     QToolButton,
@@ -19,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from nnstudio.project.edits import Together
 from nnstudio.project.run_edits import PinRun, RemoveRun, RenameRun
+from nnstudio.studio import theme
 from nnstudio.studio.comparing.overlays import show_on
 from nnstudio.studio.comparing.rate_dialog import RateDialog
 from nnstudio.studio.comparing.runs_model import NAME, RunsModel
@@ -27,6 +29,7 @@ from nnstudio.studio.comparing.sweep_dialog import SweepDialog
 from nnstudio.studio.comparing.sweeping import Sweeping
 from nnstudio.studio.comparing.words import compared, described
 from nnstudio.studio.document import Document
+from nnstudio.studio.dressed import Dressed
 from nnstudio.studio.formats import count
 from nnstudio.studio.samples import Samples
 from nnstudio.studio.training.running import Run
@@ -45,7 +48,7 @@ _EMPTY = (
 )
 
 
-class RunsPanel(QWidget):
+class RunsPanel(Dressed, QWidget):
     """Follows the document; the curves of ticked runs go to `curves`."""
 
     def __init__(
@@ -87,6 +90,8 @@ class RunsPanel(QWidget):
         self.buttons = [_button(action) for action in (self.restore, self.pin, self.rename, self.delete)]
         for button in self.buttons:
             self.bar.addWidget(button)
+        self.more = _menu_of(self.restore, self.pin, self.rename, self.delete)
+        self.bar.addWidget(self.more)
         self.bar.addStretch(1)
         self.sweeping = Sweeping(document, self)
         self._dialog: SweepDialog | None = None
@@ -111,6 +116,7 @@ class RunsPanel(QWidget):
         document.runs_changed.connect(self.follow)
         run.state_changed.connect(self._follow_selection)
         curves.redraw.connect(self._follow_axis)
+        self._dress()
         self.follow()
 
     def sweep(self) -> None:
@@ -171,11 +177,27 @@ class RunsPanel(QWidget):
         self.model.show_runs(self._document.project.runs)
         self.table.follow()
         self._stack.setCurrentIndex(1 if known else 0)
-        for button in self.buttons:
-            button.setVisible(bool(known))
+        self._fit()
         self.select(*(id for id in chosen if id in known))
         self._overlay()
         self._follow_selection()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """In a narrow panel, as beside a lesson, one button holds what would be cut."""
+        others = (self.sweep_button, self.rates_button)
+        wanted = sum(each.sizeHint().width() + self.bar.spacing() for each in (*self.buttons, *others))
+        narrow = wanted > self.width() - 24
+        known = bool(self._document.project.runs)
+        for button in self.buttons:
+            button.setVisible(known and not narrow)
+        self.more.setVisible(known and narrow)
+
+    def _dress(self) -> None:
+        self.more.setIcon(theme.icon("more"))
 
     # -- what one can do
 
@@ -287,6 +309,18 @@ def _opening(words: str, tip: str, then: Callable[[], object]) -> QPushButton:
     button.setToolTip(tip)
     button.setAccessibleDescription(tip)
     button.clicked.connect(then)
+    return button
+
+
+def _menu_of(*actions: QAction) -> QToolButton:
+    button = QToolButton()
+    button.setAccessibleName("What can be done with the selected runs")
+    button.setToolTip("Restore, pin, rename or delete the selected runs")
+    button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    menu = QMenu(button)
+    menu.addActions(actions)
+    button.setMenu(menu)
     return button
 
 

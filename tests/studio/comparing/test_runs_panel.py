@@ -169,6 +169,22 @@ def test_it_is_pinned_and_deleted_and_both_are_undone(desk):
     assert not any(run.pinned for run in here.project.runs)
 
 
+def test_in_a_narrow_panel_one_button_holds_what_would_be_cut(desk):
+    here = desk()
+    more = here.panel.more
+    assert not more.isVisible() and all(button.isVisible() for button in here.panel.buttons)
+    here.panel.resize(400, 300)
+    QApplication.processEvents()
+    assert not any(button.isVisible() for button in here.panel.buttons)
+    for button in (more, here.panel.sweep_button, here.panel.rates_button):
+        assert button.isVisible() and button.width() >= button.sizeHint().width()
+    here.click("Run 2")
+    entry = next(each for each in more.menu().actions() if each.text() == "Delete")
+    more.menu().popup(here.panel.mapToGlobal(QPoint(20, 20)))
+    QTest.mouseClick(more.menu(), Qt.MouseButton.LeftButton, pos=more.menu().actionGeometry(entry).center())
+    assert here.names == ["Run 3", "Run 1"]
+
+
 def test_a_restored_run_brings_everything_back_as_one_step(desk):
     here = desk()
     first, last = here.project.runs[0], here.project.runs[2]
