@@ -104,8 +104,23 @@ class ArraysPage(QWidget):
         """Why this cannot be taken; empty where it can."""
         if self._preview is None:
             return "The file is being looked at."
-        same = self.inputs.currentData() == self.targets.currentData()
-        return "Choose two different arrays." if same and len(self._preview.arrays) > 1 else ""
+        if len(self._preview.arrays) < 2:
+            return ""
+        if self.inputs.currentData() == self.targets.currentData():
+            return "Choose two different arrays."
+        shapes = {each.name: each.shape for each in self._preview.arrays}
+        chosen = [
+            (name, shapes[name][:1]) for name in (self.inputs.currentData(), self.targets.currentData())
+        ]
+        single = next((name for name, first in chosen if not first), None)
+        if single is not None:
+            return f"{single} is a single value and no list of samples: choose another array."
+        (x, (many,)), (y, (others,)) = chosen
+        if many != others:
+            return (
+                f"{x} has {count(many, 'sample')}, but {y} has {others:,}: choose arrays of the same length."
+            )
+        return ""
 
     def settings(self, source: str) -> DataSettings:
         """The data settings that take the arrays so."""

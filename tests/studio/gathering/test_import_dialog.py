@@ -226,6 +226,20 @@ def test_arrays_are_chosen_by_name(gatherer, tmp_path):
     assert gatherer.data.target_columns == ("smile",) and gatherer.samples.dataset.classes == 2
 
 
+def test_arrays_that_do_not_belong_together_are_told_before_they_are_taken(gatherer, tmp_path):
+    path = tmp_path / "faces.npz"
+    np.savez(path, x=np.zeros((20, 6)), y=np.arange(19), mean=np.float64(3), z=np.arange(20))
+    dialog = gatherer.look_at(path)
+    assert not dialog.take.isEnabled()
+    assert dialog.sentence.text() == "x has 20 samples, but y has 19: choose arrays of the same length."
+    choose(dialog.page.targets, "mean")
+    assert "mean is a single value" in dialog.sentence.text() and not dialog.take.isEnabled()
+    choose(dialog.page.targets, "x")
+    assert dialog.sentence.text() == "Choose two different arrays."
+    choose(dialog.page.targets, "z")
+    assert dialog.sentence.text() == "z is learned from x" and dialog.take.isEnabled()
+
+
 def test_a_folder_of_pictures(gatherer, tmp_path):
     for name, tint in (("cats", "red"), ("dogs", "blue")):
         (tmp_path / "pets" / name).mkdir(parents=True)
