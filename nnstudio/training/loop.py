@@ -143,7 +143,8 @@ class Loop:
 
     def _may_be_last(self, entry: Entry | None) -> bool:
         """Whether figures are due and this may be the last batch: no later one may come to measure them."""
-        return entry is not None and self._figures.is_due(self._trainer.step)
+        epoch_trained = entry is not None or self._trainer.position >= self._trainer.samples
+        return epoch_trained and self._figures.is_due(self._trainer.step)
 
     def _is_done(self, entry: Entry | None, first: int) -> bool:
         """Whether the one batch or the one epoch that was asked for is. The last batch ends its epoch too."""

@@ -43,6 +43,7 @@ class Present(QObject):
         """What the path's run began with, beside the first weights of the seed."""
         self._next_place = 0.0
         self._was_computing = False
+        run.looked.connect(self._keep_live_place)
         run.progressed.connect(self._follow_run)
         run.state_changed.connect(self._follow_state)
         stepper.moved.connect(self.changed)
@@ -98,9 +99,12 @@ class Present(QObject):
         self._was_computing = computing
         self.changed.emit()
 
-    def _follow_run(self) -> None:
+    def _keep_live_place(self) -> None:
         if self._run.computing:
             self._keep_place()
+
+    def _follow_run(self) -> None:
+        if self._run.computing:
             self.changed.emit()
 
     def _keep_place(self) -> None:

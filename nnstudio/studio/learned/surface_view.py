@@ -165,7 +165,10 @@ class SurfaceView(LearnedView):
         else:
             words = f"loss {number(found.loss)} now, over {count(found.samples, 'training sample')}"
             if len(found.path):
-                words += f"; {found.held:.0%} of the path's way lies in this plane"
+                words += (
+                    f"; {found.held:.0%} of the path's way, seen at {count(len(found.path), 'place')}, "
+                    "lies in this plane"
+                )
             many = len(found.losses)
             coarse = f" Coarse as yet: {many}×{many} places." if many < POINTS else ""
             self.words.setText(f"{words}.{coarse}")

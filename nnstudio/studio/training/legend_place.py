@@ -17,7 +17,7 @@ _EVERY = 3.0
 """Pixels across, between two places at which a curve is looked at."""
 _LITTLE = 6
 """So many places less are no reason to move: a legend that jumps is worse."""
-_COVERS, _STAYS = 0.18, 0.25
+_COVERS, _STAYS = 0.25, 0.32
 """Of the places of curves, those that a legend may cover when it comes, and where it stands already."""
 
 

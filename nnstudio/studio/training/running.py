@@ -53,6 +53,7 @@ class Run(QObject):
     """
 
     state_changed = Signal()
+    looked = Signal()  # a newer snapshot has come: for whoever collects them; nothing is painted at this
     progressed = Signal()  # a newer snapshot, or new history; about twelve times a second
     refused = Signal(str)  # why nothing can be trained
 
@@ -355,6 +356,7 @@ class Run(QObject):
         if newer is not None:
             self.snapshot = newer
             self._points.add(session.take_points())
+            self.looked.emit()
         state = session.state
         if state in ("starting", "running", "paused"):
             self._untold |= newer is not None or len(session.history) != known

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from nnstudio.training.watching import Figure
 
 _ROWS, _COLUMNS = 48, 240
-_LEFT, _BELOW = 52, 20
+_LEFT, _BELOW = 44, 20
 ACCENTS = {"parameter": "update", "gradient": "backward", "activation": "forward"}
 
 
@@ -53,7 +53,9 @@ class SpreadView(QWidget):
             return
         shares, low, high = spread(self.figures, _ROWS)
         shares = shares[:, moments(self.figures, _COLUMNS)]
-        box = QRectF(self.rect()).adjusted(_LEFT, 8, -10, -_BELOW)
+        metrics = painter.fontMetrics()
+        left = max(_LEFT, 8 + max(metrics.horizontalAdvance(number(each)) for each in (low, high)))
+        box = QRectF(self.rect()).adjusted(left, 8, -10, -_BELOW)
         accent = c.phase(ACCENTS[self.figures[-1].kind])
         painter.drawImage(box, _image(shares, c.inset, accent.mark))
         if low < 0 < high:
@@ -62,7 +64,7 @@ class SpreadView(QWidget):
             painter.drawLine(int(box.left()), int(zero), int(box.right()), int(zero))
             painter.setPen(QColor(c.dim))
         right = Qt.AlignmentFlag.AlignRight
-        beside = QRectF(0, box.top() - 4, _LEFT - 6, box.height() + 8)
+        beside = QRectF(0, box.top() - 4, left - 6, box.height() + 8)
         painter.drawText(beside, right | Qt.AlignmentFlag.AlignTop, number(high))
         painter.drawText(beside, right | Qt.AlignmentFlag.AlignBottom, number(low))
         below = QRectF(box.left(), box.bottom() + 2, box.width(), _BELOW - 2)

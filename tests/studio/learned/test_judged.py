@@ -88,7 +88,7 @@ def test_the_loss_surface_with_the_path_of_a_run(learned, qtbot):
     qtbot.waitUntil(lambda: view.slice is not None, timeout=60000)
     found = view.slice
     assert found.kind == "principal" and len(found.path) >= 3 and np.allclose(found.path[-1], 0, atol=1e-3)
-    assert "of the path's way" in view.words.text()
+    assert f"of the path's way, seen at {len(found.path)} places," in view.words.text()
     QTest.mouseMove(view.map, QPoint(30, 30))
     assert "here" in view.words.text()
     # Other weights: what is shown is of before.
