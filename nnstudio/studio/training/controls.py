@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _ONE_ROW = 860
 """Pixels: in a wider panel all of it stands in one row."""
+_TIGHT = 456
+"""Pixels: in a narrower one words would be cut."""
 _LIVE = {"lr": "Rate", "batch_size": "Batch", "weight_decay": "Decay"}
 
 
@@ -55,6 +57,8 @@ class Controls(Dressed, QWidget):
         above.addStretch(1)
         for button in (self.restore, self.rewind, self.reseed):
             above.addWidget(button)
+        self._labels: dict[str, QLabel] = {}
+        self._tight = False
         self.live = TrainingFields(document, run, _LIVE, labels={"lr": "rate"}, parent=self)
         below.addWidget(self.until)
         below.addStretch(1)
@@ -65,6 +69,7 @@ class Controls(Dressed, QWidget):
             field.setFixedWidth(72)
             below.addWidget(label)
             below.addWidget(field)
+            self._labels[name] = label
         below.addWidget(self.more)
         self._rows = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
         self._rows.setContentsMargins(0, 0, 0, 0)
@@ -101,6 +106,19 @@ class Controls(Dressed, QWidget):
         wide = self.width() >= _ONE_ROW
         ways = QBoxLayout.Direction
         self._rows.setDirection(ways.LeftToRight if wide else ways.TopToBottom)
+        tight = self.width() < _TIGHT
+        if tight != self._tight:
+            self._set_tight(tight)
+
+    def _set_tight(self, tight: bool) -> None:
+        """Beside a lesson: words stand nearer to the rims, and the decay is left to the Settings panel."""
+        self._tight = tight
+        for button in (self.stop, self.batch, self.epoch, self.restore, self.rewind, self.reseed):
+            button.setProperty("tight", tight)
+            button.style().unpolish(button)
+            button.style().polish(button)
+        for widget in (self._labels["weight_decay"], self.live.fields["weight_decay"]):
+            widget.setVisible(not tight)
 
     def _dress(self) -> None:
         self.more.setIcon(theme.icon("more"))

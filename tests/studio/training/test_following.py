@@ -196,3 +196,27 @@ def test_newer_snapshots_are_told_no_more_often_than_can_be_read(bench, monkeypa
     assert len(told) == len(became) + 1, "each state, and once what came with the end"
     assert told[-1] == "idle"
     desk.qtbot.waitUntil(lambda: len(desk.panel.curves.loss.training.x) == 4, timeout=5000)
+
+
+def test_beside_a_lesson_no_word_of_the_controls_is_cut(bench, qtbot):
+    desk = bench(epochs=1)
+    controls = desk.controls
+    decay = controls.live.fields["weight_decay"]
+    assert decay.isVisible()
+    desk.panel.setMinimumWidth(200)  # the window does not ask a panel how narrow it likes to be
+    desk.panel.resize(440, 320)
+    qtbot.waitUntil(lambda: not decay.isVisible())
+    words = (
+        controls.stop,
+        controls.batch,
+        controls.epoch,
+        controls.restore,
+        controls.rewind,
+        controls.reseed,
+    )
+    for button in words:
+        assert button.width() >= button.fontMetrics().horizontalAdvance(button.text()) + 6
+    right = max(field.geometry().right() for field in (*words, controls.more))
+    assert right <= controls.width()
+    desk.panel.resize(760, 320)
+    qtbot.waitUntil(decay.isVisible)
