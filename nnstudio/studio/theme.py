@@ -5,6 +5,7 @@ it paints and repaints on `QEvent.PaletteChange`, so that switching the scheme n
 set something then (an icon, a style sheet of its own) does so through `dress_later`.
 """
 
+import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -95,8 +96,23 @@ def apply(scheme: str = "system") -> None:
         application.setStyle("Fusion")
         application.setFont(font())
     application.setProperty("dressed", _current.name)
-    application.setPalette(palette(_current))
-    application.setStyleSheet(stylesheet(_current, resource("icons").as_posix()))
+    with _nothing_collected():
+        application.setPalette(palette(_current))
+        application.setStyleSheet(stylesheet(_current, resource("icons").as_posix()))
+
+
+@contextmanager
+def _nothing_collected() -> Iterator[None]:
+    """Qt walks through a list of all widgets: one that Python collects on the way, because some other widget was
+    told of its new colours in Python, would still be in that list.
+    """
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 @contextmanager

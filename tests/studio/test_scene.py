@@ -158,7 +158,9 @@ def test_what_is_dragged_leaves_no_trace_behind(user, scale):
     assert (after != on_screen(canvas)).sum() == 0
 
 
-def test_what_is_dragged_is_not_where_it_was(user):
+def test_what_is_dragged_is_not_where_it_was(user, qtbot):
+    qtbot.waitUntil(lambda: user.window.engine.stepper.ready, timeout=20000)  # and the cards show its numbers
+    QApplication.processEvents()
     before = on_screen(user.canvas)
     start = user.middle("act1")
     user.press(start)

@@ -1,5 +1,8 @@
 """The three themes: by choice, as the desktop asks, and at once."""
 
+import subprocess
+import sys
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
@@ -78,6 +81,38 @@ def test_high_contrast_reaches_the_pixels(window):
     rim = image.pixelColor(corner.x(), button.mapTo(window, button.rect().topLeft()).y())
     assert contrast(rim.name(), CONTRAST.window) >= 3
     window.set_appearance("light")
+
+
+DROPPED = """
+import gc
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
+from nnstudio.studio import theme
+
+class Told(QWidget):
+    def changeEvent(self, event):
+        [{} for _ in range(2000)]  # the collector gets its turn
+        super().changeEvent(event)
+
+application = QApplication([])
+live = [Told() for _ in range(20)]
+theme.apply("light")
+for each in live:
+    each.show()
+gc.set_threshold(300, 1, 1)
+for scheme in 10 * ("dark", "light"):
+    gc.disable()
+    for _ in range(40):
+        one, other = QLineEdit(), QLineEdit()
+        one.other, other.other = other, one
+        one.show(), other.show()
+    del one, other
+    gc.enable()
+    theme.apply(scheme)
+"""
+
+
+def test_widgets_that_nobody_holds_do_not_bring_a_change_of_colours_down():
+    subprocess.run([sys.executable, "-c", DROPPED], check=True)
 
 
 def test_painting_in_other_colours_leaves_the_window_as_it_is(window):
