@@ -103,8 +103,8 @@ def apply(scheme: str = "system") -> None:
 
 @contextmanager
 def _nothing_collected() -> Iterator[None]:
-    """Qt walks through a list of all widgets: one that Python collects on the way, because some other widget was
-    told of its new colours in Python, would still be in that list.
+    """Qt walks through a list of all widgets: one that Python collects on the way, as another is told of
+    its new colours in Python, would still be in that list.
     """
     collecting = gc.isenabled()
     gc.disable()
