@@ -137,8 +137,7 @@ print("done", flush=True)
 """
 
 
-@pytest.mark.parametrize("run", range(3))
-def test_a_process_that_was_read_ends_cleanly(run, tmp_path):
+def test_a_process_that_was_read_ends_cleanly(tmp_path):
     """Windows closed, dropped and left open; freed memory is overwritten, so that its use shows."""
     ended = subprocess.run(
         [sys.executable, "-X", "faulthandler", "-c", PROCESS],
