@@ -59,7 +59,7 @@ class Lights(QObject):
         super().__init__(parent)
         self._document, self._samples = document, samples
         self._stepper, self._canvas, self._sheet = stepper, canvas, canvas.sheet
-        self.live = False
+        self._running = False
         self._trace = Trace(stepper)
         self._known_ways: Ways | None = None
         self._shown: dict[str, NDArray[Any]] = {}
@@ -74,6 +74,16 @@ class Lights(QObject):
         stepper.sample_changed.connect(self.show_stepper)
         canvas.sheet.graph_changed.connect(self._dim)
         canvas.sheet.replaced.connect(self._show_elsewhere)
+
+    @property
+    def live(self) -> bool:
+        """Whether what is shown comes from a run that goes on, and is not stepped."""
+        return self._running
+
+    @live.setter
+    def live(self, running: bool) -> None:
+        self._running = running
+        self._canvas.pulses.set_calm(running)
 
     @property
     def ways(self) -> Ways:

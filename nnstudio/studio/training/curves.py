@@ -71,6 +71,7 @@ class CurvePlot(Dressed, QFrame):
         self.legend: Place | None = None
         self._look = Look()
         self._most = 0.0
+        self._drawn: tuple[object, ...] | None = None
         self.setProperty("kind", "plot")
         self.setAccessibleName(f"Curves of {title}")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -150,6 +151,10 @@ class CurvePlot(Dressed, QFrame):
         marks: Sequence[Mark] = (),
     ) -> None:
         """Draw; a list that is empty draws nothing. `most` is how far the axis is to go."""
+        drawn = (list(x), list(training), list(validation), most, list(marks)) if batches is None else None
+        if drawn is not None and drawn == self._drawn:
+            return  # between two epochs there is nothing new
+        self._drawn = drawn
         across = np.asarray(x, dtype=np.float64)
         scale = 100.0 if self._percent else 1.0
         for line, values in ((self.training, training), (self.validation, validation)):

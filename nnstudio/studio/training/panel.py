@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Any
 
 from PySide6.QtCore import QTimer
@@ -102,7 +103,7 @@ class TrainingPanel(QWidget):
         if not history:
             self.curves.say_nothing("Starting…" if run.active else "Press Train to watch the loss fall.")
         # Room for what comes next, and not so much that what there is becomes a line at the edge.
-        most = min(float(run.goal), max(10.0, 1.25 * run.epoch)) if run.active else 0.0
+        most = min(float(run.goal), max(10.0, 1.25 * ceil(run.epoch))) if run.active else 0.0
         self.curves.show_run(history, run.points, most, run.marks)
 
     def _standing(self, history: list[dict[str, Any]]) -> str:

@@ -250,3 +250,12 @@ def test_one_sample_has_no_next(open_example):
     assert not window.actions_by_id["sample_next"].isEnabled()
     QTest.keyClick(window, Qt.Key.Key_PageDown, Qt.KeyboardModifier.AltModifier)
     assert window.engine.stepper.sample == 0
+
+
+def test_while_a_network_trains_pulses_take_half_as_many_frames(window):
+    timer, lights = window.canvas.pulses._timer, window.engine.lights
+    often = timer.interval()
+    lights.live = True
+    assert timer.interval() == 2 * often
+    lights.live = False
+    assert timer.interval() == often

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication
 from nnstudio.studio import theme
 from nnstudio.studio.training.axis import log_ticks
 from nnstudio.studio.training.curves_panel import CurvesPanel
-from nnstudio.studio.training.line import MOST_POINTS, thinned
+from nnstudio.studio.training.line import MOST_POINTS, Line, thinned
 from nnstudio.studio.training.points import Points
 from nnstudio.studio.training.smoothing import smoothed
 
@@ -198,6 +198,18 @@ def test_other_runs_lie_behind_with_their_names_until_others_take_their_place(pa
     assert drawn(panel.loss.overlays[0]) == ([], []), "what was hidden stays so"
     panel.show_overlays([])
     assert panel.loss.overlays == [] and len(drawn(panel.loss.training)[0]) == 5
+
+
+def test_between_two_epochs_only_the_loss_is_drawn_again(panel, monkeypatch):
+    panel.show_run(entries(5), batches(35), 10.0)
+    drawn_again = []
+    draw = Line.draw
+    monkeypatch.setattr(Line, "draw", lambda self, *look: (drawn_again.append(self), draw(self, *look)))
+    panel.show_run(entries(5), batches(38), 10.0)
+    accuracy = panel.measures["accuracy"]
+    assert panel.loss.batches in drawn_again and accuracy.training not in drawn_again
+    panel.show_run(entries(6), batches(42), 10.0)
+    assert accuracy.training in drawn_again and len(drawn(accuracy.training)[0]) == 6
 
 
 def test_changes_on_the_way_are_marked_and_told(panel):
