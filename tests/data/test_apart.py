@@ -73,8 +73,9 @@ def test_errors_come_over_whole(table, tmp_path):
 
 
 def test_it_ends_when_it_is_told_to(table, started):
+    settings = DataSettings(f"csv:{table}", options={"missing": "mean"})
     with pytest.raises(Cancelled, match=r"^Reading t\.csv was stopped\.$"):
-        apart(load_and_split, DataSettings(f"csv:{table}"), name="t.csv", progress=lambda *_: False)
+        apart(load_and_split, settings, name="t.csv", progress=lambda *_: False)
     assert [each.returncode is None for each in started] == [False]
 
 
