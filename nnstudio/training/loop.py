@@ -106,7 +106,9 @@ class Loop:
         self._writer.begin_points(first, place, self._last[0] - self._began)
         # An epoch that is begun is trained to its end, also where fewer are asked for by now.
         least = trainer.epoch + (trainer.position > 0)
-        until = trainer.epoch + 1 if self._only else max(self._until, least)
+        # Paused while an epoch is judged, one batch is the first of the next.
+        one = trainer.epoch + (2 if self._only == "batch" else 1)
+        until = one if self._only else max(self._until, least)
         steps = trainer.steps(until, to_goal=not self._only)
         try:
             for entry in steps:

@@ -330,7 +330,9 @@ class Run(QObject):
         """Put what the run has reached so far into the document, and let it run on."""
         if self.session is not None:
             self.session.poll()
-            self._keep()
+            rests = self.state == "paused" and self.session.state == "paused"
+            if not rests or self._document.project.run_state != self.session.checkpoint()["run_state"]:
+                self._keep()  # else it was kept when it paused, and a saved document stays as it was saved
 
     def abandon(self) -> None:
         """End the run and forget it: the document it was of is no more."""

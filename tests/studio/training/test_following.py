@@ -37,6 +37,21 @@ def write(field, text: str) -> None:
     QTest.keyClicks(field, text)
 
 
+def test_a_paused_run_that_was_saved_leaves_nothing_to_be_saved(bench):
+    desk = bench(epochs=100_000)
+    desk.run.start()
+    desk.qtbot.waitUntil(lambda: desk.run.step > 0, timeout=20000)
+    desk.run.pause()
+    desk.wait("paused")
+    assert desk.project.run_state["step"] == desk.run.step
+    desk.document.stack.setClean()
+    desk.run.settle()  # as a window that is closed does
+    assert desk.document.stack.isClean()
+    desk.run.one_batch()
+    desk.wait("paused")
+    assert not desk.document.stack.isClean()
+
+
 @pytest.mark.parametrize(
     ("name", "text", "short"),
     [("lr", "0.002", "rate 0.002"), ("batch_size", "16", "batch 16"), ("weight_decay", "0.01", "decay 0.01")],
