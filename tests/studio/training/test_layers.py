@@ -10,6 +10,7 @@ from nnstudio.studio.training import running
 from nnstudio.studio.training.figures import MOST_KEPT, Figures, moments, spread
 from nnstudio.studio.training.layers_panel import LayersPanel
 from nnstudio.studio.training.layers_table import LayersModel
+from nnstudio.studio.training.spread_view import SpreadView
 from nnstudio.training.watching import BINS, Figure
 
 LONG = 100_000  # epochs: nobody waits for their end
@@ -74,10 +75,18 @@ def test_weights_tell_how_far_they_move_and_activations_what_is_dead(layers):
     rows = {panel.model.index(row, 0).data(): row for row in range(panel.model.rowCount())}
     assert panel.model.index(rows["act1"], 2).data() == "0 %"
     assert panel.model.index(rows["fc1"], 2).data() == "–"
-    picture = panel.spread.grab().toImage()
-    blue = theme.colours().forward.mark
-    pixels = {picture.pixelColor(x, y).name() for x in range(60, 150, 5) for y in range(12, 200, 3)}
-    assert blue in pixels, "the fullest part of the newest histogram has the whole colour"
+    assert panel.spread.figures[-1].kind == "activation"
+
+
+def test_the_fullest_part_of_a_histogram_has_the_whole_colour_and_the_emptiest_none(qtbot):
+    view = SpreadView()
+    qtbot.addWidget(view)
+    view.resize(400, 200)
+    full = np.where(np.arange(BINS) < BINS // 4, 8, 0)  # all of it in the lowest quarter
+    view.show_figures([figure(kind="activation", step=step, counts=full) for step in (1, 2)])
+    picture, colours = view.grab().toImage(), theme.colours()
+    seen = [picture.pixelColor(300, y).name() for y in (40, 100, 170)]
+    assert seen == [colours.inset, colours.inset, colours.forward.mark]
 
 
 def test_bars_are_logarithmic_so_that_vanishing_gradients_are_seen():
