@@ -8,7 +8,9 @@ goal         TrainingSettings has stop_loss, patience and seconds (0: none); Goa
              Trainer.ending and Session.sentence say it in words.
 changes      Session.change(name, value) and Trainer.change(name, value) for CHANGEABLE = ("lr",
              "batch_size", "weight_decay"), between two batches. run_state["changes"] lists the marks
-             {"step", "epoch" (a float: where on the curve), "name", "from", "to"}; a snapshot's status has
+             {"step", "epoch" (a float: where on the curve), "name", "from", "to"}; there are such too for
+             "network", "data" and "optimizer" where a run went on with others: then its best loss, patience
+             and checkpoints begin anew. A snapshot's status has
              "lr", "batch_size" (as it is, never 0), "weight_decay" and the same run_state.
 checkpoint   settings.keep_best (bool) and keep_every (epochs; 0: none). Checkpoint(epoch, step, why,
              validation_loss, weights, optimizer_state, run_state), `why` "best" or "every", `epoch` how

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from nnstudio.errors import GraphError, TrainingError
 from nnstudio.training import optimizers
+from nnstudio.training.identity import DATA, NETWORK, checked_identity
 from nnstudio.training.settings import checked
 from nnstudio.wording import short
 
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 CHANGEABLE = ("lr", "batch_size", "weight_decay")
 MOST_MARKS = 200
 """The oldest are forgotten first: a slider that is dragged leaves one at every batch."""
+OPTIMIZER = "optimizer"
+BETWEEN_RUNS = (NETWORK, DATA, OPTIMIZER)
+"""What may be another only when a run goes on, as words: the marks of network and data, and the optimizer."""
 Mark = dict[str, Any]
 
 
@@ -46,10 +50,15 @@ class Changes:
     """What is in force of CHANGEABLE, and how it came to be: marks {"step", "epoch", "name", "from", "to"}.
 
     step   how many updates were made before;  epoch   the same in epochs, parts of one included
+
+    `trains` says what the run is of: {"network": network_identity(), "data": data_identity()}.
     """
 
-    def __init__(self, settings: TrainingSettings) -> None:
+    def __init__(self, settings: TrainingSettings, trains: Mapping[str, str]) -> None:
         self._settings = settings
+        self._between = {**trains, OPTIMIZER: optimizers.definition(settings.optimizer).name}
+        self.incomparable = False
+        """Whether the run went on with another network or on other data than it had until then."""
         self._set = {name: setting_of(settings, name) for name in CHANGEABLE}
         self.lr: float = self._set["lr"]
         self.batch_size: int = self._set["batch_size"]
@@ -60,27 +69,30 @@ class Changes:
         """Puts a value in force, and marks it; several within one batch leave one mark."""
         checked = checked_change(self._settings, name, value)
         former = getattr(self, name)
-        if checked == former:
-            return
-        setattr(self, name, checked)
+        if checked != former:
+            setattr(self, name, checked)
+            self._note(name, former, checked, step, epoch)
+
+    def _note(self, name: str, former: Any, now: Any, step: int, epoch: float) -> None:
         marks: list[Mark] = []  # a new list: who was given the former one keeps it as it was
         for mark in self.marks:
             if mark["name"] == name and mark["step"] == step:
                 former = mark["from"]
             else:
                 marks.append(mark)
-        if checked != former:
-            marks.append({"step": step, "epoch": epoch, "name": name, "from": former, "to": checked})
+        if now != former:
+            marks.append({"step": step, "epoch": epoch, "name": name, "from": former, "to": now})
         self.marks = marks[-MOST_MARKS:]
 
     def state(self) -> dict[str, Any]:
         """For the run state: what is in force, what the settings said then, and the marks."""
         values = {name: getattr(self, name) for name in CHANGEABLE}
         settings = {f"{name}_setting": self._set[name] for name in CHANGEABLE}
-        return {**values, **settings, "changes": self.marks}
+        return {**values, **settings, **self._between, "changes": self.marks}
 
     def load(self, state: Mapping[str, Any], step: int, epoch: float) -> None:
-        """Goes on from state(). What was set anew in the settings since then holds, and is marked.
+        """Goes on from state(). What was set anew in the settings since then holds, and is marked; so is
+        another network, other data and another optimizer.
 
         ValueError, TypeError, KeyError or TrainingError where the state is something else.
         """
@@ -93,6 +105,11 @@ class Changes:
                 )
                 found[name] = value, setting
         self.marks = marks[-MOST_MARKS:]
+        for name, now in self._between.items():
+            former = _word(name, state.get(name, now))  # so too here
+            if former != now:
+                self._note(name, former, now, step, epoch)
+                self.incomparable |= name in (NETWORK, DATA)
         for name, (value, setting) in found.items():
             setattr(self, name, value)
             if setting != self._set[name]:
@@ -106,10 +123,22 @@ def _a_list(value: object) -> list[Any]:
 
 
 def _mark(value: Any) -> Mark:
+    name = str(value["name"])
+    former, now = (_value(name, value[key]) for key in ("from", "to"))
     return {
         "step": int(value["step"]),
         "epoch": float(value["epoch"]),
-        "name": str(value["name"]),
-        "from": float(value["from"]) if value["name"] != "batch_size" else int(value["from"]),
-        "to": float(value["to"]) if value["name"] != "batch_size" else int(value["to"]),
+        "name": name,
+        "from": former,
+        "to": now,
     }
+
+
+def _value(name: str, value: Any) -> float | str:
+    if name in BETWEEN_RUNS:
+        return _word(name, value)
+    return int(value) if name == "batch_size" else float(value)
+
+
+def _word(name: str, value: object) -> str:
+    return optimizers.definition(str(value)).name if name == OPTIMIZER else checked_identity(value)

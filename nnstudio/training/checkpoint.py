@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnstudio.shared_memory import Layout
+from nnstudio.training.identity import comparable
 
 Array = NDArray[Any]
 Why = Literal["best", "every"]
@@ -86,9 +87,10 @@ def read(told: Mapping[str, Any]) -> Checkpoint:
 
 
 def joined(kept: Iterable[Checkpoint], new: Checkpoint) -> list[Checkpoint]:
-    """Those to keep, in the order of their epochs, when one more has come."""
+    """Those to keep, by their epochs, when one more has come: none of another network or other data."""
+    alike = (each for each in kept if comparable(each.run_state, new.run_state))
     replaced = [
-        each for each in kept if each.why != new.why or (new.why == "every" and each.epoch != new.epoch)
+        each for each in alike if each.why != new.why or (new.why == "every" and each.epoch != new.epoch)
     ]
     found = sorted([*replaced, new], key=lambda each: (each.epoch, each.step))
     every = [each for each in found if each.why == "every"]

@@ -23,6 +23,8 @@ class Schedule(Equations):
     """What all schedules are."""
 
     start: ClassVar[dict[str, Any]] = {}
+    compared: ClassVar[tuple[str, ...]] = ()
+    """Of these numbers those that come from comparing losses."""
 
 
 class Constant(Schedule):
@@ -95,6 +97,7 @@ class Plateau(Schedule):
     cooldown: int = setting(0, "How many epochs after a drop are not counted.", low=0, high=1_000_000)
     min_lr: float = setting(0.0, "The lowest rate.", low=0, high=1e6)
     start = {"best": None, "waited": 0, "resting": 0, "reductions": 0}
+    compared = ("best", "waited")
 
     def rate(lr, reductions, factor, min_lr):
         return max(lr * factor**reductions, min(lr, min_lr))
@@ -134,6 +137,7 @@ class ScheduleDefinition(Description):
         super().__init__(cls)
         self.name = cls.__name__.lower()
         self.start: dict[str, Any] = cls.start
+        self.compared: tuple[str, ...] = cls.compared
 
 
 class RateSchedule:
@@ -165,6 +169,10 @@ class RateSchedule:
         for name, value in state.items():
             if name in self._state and (value is None or isinstance(value, int | float)):
                 self._state[name] = value
+
+    def compare_anew(self) -> None:
+        """Forgets the losses of a network that was another one; the rate stays."""
+        self._state |= {name: self.definition.start[name] for name in self.definition.compared}
 
     def _call(self, function: str, values: Mapping[str, Any]) -> Any:
         known = {**self._settings, **self._state, **values}

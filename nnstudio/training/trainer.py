@@ -22,6 +22,7 @@ from nnstudio.training.checkpoint import Checkpoint, joined
 from nnstudio.training.divergence import Diverged, diverged, finite
 from nnstudio.training.evaluation import BATCH, Evaluation
 from nnstudio.training.goal import Goal, Reached, Standing
+from nnstudio.training.identity import DATA, NETWORK, data_identity, network_identity
 from nnstudio.training.schedules import RateSchedule
 from nnstudio.training.settings import TrainingSettings, checked
 from nnstudio.training.stability import Stability, stability
@@ -84,7 +85,8 @@ class Trainer:
         self.samples = count(self.data.train)
         if not self.samples:
             raise TrainingError(f"{self.data.title}: the training part holds no samples.")
-        self._changes = Changes(self.settings)
+        self._trains = {NETWORK: network_identity(flat), DATA: data_identity(self.data)}
+        self._changes = Changes(self.settings, self._trains)
         self.program: Program = self._compiled(graph)
         if not self.program.parameter_count:
             raise TrainingError(
@@ -225,8 +227,12 @@ class Trainer:
         }
 
     def resume(self, run_state: Mapping[str, Any]) -> None:
-        """Stands where run_state() was taken. What was set anew in the settings since then holds."""
-        changes = Changes(self.settings)
+        """Stands where run_state() was taken. What was set anew in the settings since then holds.
+
+        Where that was another network or other data, no loss from before is one to do better than, and the
+        epoch begins anew.
+        """
+        changes = Changes(self.settings, self._trains)
         try:
             epoch, position, step = (int(run_state[name]) for name in ("epoch", "position", "step"))
             loss_sum, loss_samples = float(run_state["loss_sum"]), int(run_state["loss_samples"])
@@ -242,11 +248,14 @@ class Trainer:
             ) from None
         self.epoch, self.position, self.step = epoch, position, step
         self._loss_sum, self._loss_samples, self._seconds = loss_sum, loss_samples, seconds
-        if samples != self.samples:  # another dataset, or another split: its epoch starts anew
+        if changes.incomparable or samples != self.samples:  # earlier states only say how many there were
             self._begin_epoch()
         self._random = random
         self._epoch_start = random.bit_generator.state
         self._schedule.load_state(schedule)
+        if changes.incomparable:
+            standing = Standing(seconds=standing.seconds)
+            self._schedule.compare_anew()
         self._standing, self._changes = standing, changes
         self._follow_changes()
 

@@ -27,6 +27,8 @@ from nnstudio.studio.training.curves import CurvePlot, Look, Numbers, Overlay
 from nnstudio.studio.training.marks import Mark
 from nnstudio.studio.training.measures import MEASURES, column, measures_in
 from nnstudio.studio.training.points import BATCHES, EPOCH, LOSS, STEP
+from nnstudio.training.changes import OPTIMIZER
+from nnstudio.training.identity import DATA, NETWORK
 
 Entries = Sequence[Mapping[str, Any]]
 _FILES = {
@@ -233,5 +235,11 @@ class CurvesPanel(QWidget):
 
 def _mark(mark: Mapping[str, Any], across: str) -> Mark:
     """A change of the run as a mark on the axis."""
-    name = {"lr": "rate", "batch_size": "batch", "weight_decay": "decay"}.get(mark["name"], mark["name"])
-    return Mark(float(mark[across]), f"{name} {mark['to']:g}", f"{name} {mark['from']:g} → {mark['to']:g}")
+    name, at = mark["name"], float(mark[across])
+    if name in (NETWORK, DATA):
+        words = f"{name} changed"
+        return Mark(at, words, words)
+    if name == OPTIMIZER:
+        return Mark(at, mark["to"], f"{mark['from']} → {mark['to']}")
+    name = {"lr": "rate", "batch_size": "batch", "weight_decay": "decay"}.get(name, name)
+    return Mark(at, f"{name} {mark['to']:g}", f"{name} {mark['from']:g} → {mark['to']:g}")
