@@ -19,6 +19,7 @@ from nnstudio.project.moves import Names, new_names, rename
 from nnstudio.project.strict_json import printable
 from nnstudio.project.weights import OPTIMIZER, parameter_shapes
 from nnstudio.training.checkpoint import MOST_KEPT, Checkpoint, Why
+from nnstudio.training.identity import NETWORK, network_identity
 from nnstudio.wording import short
 
 if TYPE_CHECKING:
@@ -48,6 +49,11 @@ def renamed(checkpoint: Checkpoint, names: Names) -> Checkpoint:
     weights, _ = rename(checkpoint.weights, names)
     moments, _ = rename(checkpoint.optimizer_state, names)
     return replace(checkpoint, weights=weights, optimizer_state=moments)
+
+
+def is_of(checkpoint: Checkpoint, network: str) -> bool:
+    """Whether it is of the network with this mark; one of an earlier version does not say."""
+    return checkpoint.run_state.get(NETWORK, network) == network
 
 
 def within_room(checkpoints: Sequence[Checkpoint]) -> list[Checkpoint]:
@@ -88,6 +94,11 @@ class RestoreCheckpoint(ProjectEdit):
                     f"The checkpoint of epoch {self.epoch:,} holds {name} as {then}, but the drawing now has "
                     f"it as {now}: undo that change first."
                 )
+        if not is_of(found, network_identity(project.graph.flatten())):
+            raise ProjectError(
+                f"The checkpoint of epoch {self.epoch:,} is of the network as it was: undo what was changed "
+                "since, or restore the run it belongs to."
+            )
         history = [entry for entry in project.history if _epoch(entry) <= self.epoch]
         weights = {**project.weights, **found.weights}
         edit = SetRun(weights, found.optimizer_state, found.run_state, history, self.label)

@@ -1,11 +1,14 @@
 """Changes in mid-run: what follows is exactly what a run continued with them gives, and it is marked."""
 
 import json
+from dataclasses import replace
+from functools import reduce
 
 import numpy as np
 import pytest
 
 from nnstudio.errors import TrainingError
+from nnstudio.training.checkpoint import joined
 from nnstudio.training.optimizers import definitions
 from nnstudio.training.schedules import definitions as schedules
 from nnstudio.training.session import Session
@@ -197,3 +200,75 @@ def test_a_session_changes_between_two_batches_and_tells(network, regression, ba
         assert timeless(session.history) == timeless(whole.history)
         weights = session.checkpoint()["weights"]
         assert all(weights[n].tobytes() == a.tobytes() for n, a in whole.program.parameters().items())
+
+
+def continued(graph, data, settings, former):
+    return Trainer(graph, data, settings, **former.state())
+
+
+def names(trainer):
+    return [mark["name"] for mark in trainer.run_state()["changes"]]
+
+
+def other_network(network, data):
+    return network(3, 6, 2, activation="ReLU"), data
+
+
+def other_data(network, data):
+    return network(3, 6, 2), replace(data, train={**data.train, "t": data.train["t"] / 10})
+
+
+@pytest.mark.parametrize(("change", "name"), [(other_network, "network"), (other_data, "data")])
+def test_a_run_that_goes_on_with_something_else_compares_its_losses_anew(network, regression, change, name):
+    settings = TrainingSettings(epochs=200, batch_size=5, lr=0.05, patience=3, keep_every=1)
+    settings = replace(settings, schedule="plateau", schedule_settings={"patience": 100})
+    first = Trainer(network(3, 6, 2), regression, settings)
+    first.run(4)
+    next(first.steps())  # into the fifth epoch
+    state = first.state()
+    state["run_state"]["standing"] |= {"best": -1.0, "waited": 2}  # no loss will be lower
+    state["run_state"]["schedule"] |= {"best": -1.0, "waited": 50}
+    graph, data = change(network, regression)
+    second = Trainer(graph, data, settings, **state)
+    assert names(second) == [name] and (second.epoch, second.position, second.step) == (4, 0, first.step)
+    [mark] = second.run_state()["changes"]
+    assert (mark["step"], mark["from"]) == (first.step, first.run_state()[name])
+    second.run(1)
+    entry = second.history[-1]
+    assert second.run_state()["standing"]["best"] == entry["validation_loss"]
+    assert second.run_state()["schedule"]["best"] == entry["validation_loss"]
+    assert [each.why for each in second.checkpoints] == ["best", "every"]
+    kept = reduce(joined, second.checkpoints, first.checkpoints)
+    assert len(first.checkpoints) > 3 and [each.epoch for each in kept] == [5, 5]
+    third = continued(graph, data, settings, second)
+    assert names(third) == [name], "it is marked once"
+    assert third.run_state()["standing"] == second.run_state()["standing"]
+
+
+def test_a_network_changed_and_changed_back_is_no_change(network, regression):
+    settings = TrainingSettings(epochs=3, batch_size=5)
+    first = Trainer(network(3, 6, 2), regression, settings)
+    first.run(1)
+    second = continued(*other_network(network, regression), settings, first)
+    assert names(continued(network(3, 6, 2), regression, settings, second)) == []
+
+
+def test_another_optimizer_is_marked_and_losses_go_on_being_compared(network, regression):
+    settings = TrainingSettings(epochs=3, batch_size=5, optimizer="SGD")
+    first = Trainer(network(3, 6, 2), regression, settings)
+    first.run(2)
+    second = continued(network(3, 6, 2), regression, replace(settings, optimizer="Adam"), first)
+    [mark] = second.run_state()["changes"]
+    assert (mark["name"], mark["from"], mark["to"], mark["epoch"]) == ("optimizer", "SGD", "Adam", 2.0)
+    assert second.run_state()["standing"] == first.run_state()["standing"]
+
+
+def test_a_state_of_an_earlier_version_says_nothing_of_its_network(network, regression):
+    settings = TrainingSettings(epochs=3, batch_size=5)
+    first = Trainer(network(3, 6, 2), regression, settings)
+    first.run(1)
+    state = first.state()
+    for name in ("network", "data", "optimizer"):
+        del state["run_state"][name]
+    second = Trainer(*other_network(network, regression), settings, **state)
+    assert names(second) == [] and second.run_state()["standing"] == first.run_state()["standing"]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
+from nnstudio.project.kept_checkpoints import is_of
 from nnstudio.studio.formats import number
 from nnstudio.studio.training.running import Run
 
@@ -35,8 +36,12 @@ class CheckpointButton(QPushButton):
 
     def _fill(self) -> None:
         self.list.clear()
+        network = self._run.network
         for checkpoint in reversed(self._run.checkpoints):
-            action = self.list.addAction(in_words(checkpoint))
+            fits = is_of(checkpoint, network)
+            words = in_words(checkpoint)
+            action = self.list.addAction(words if fits else f"{words} · of the network before it was changed")
+            action.setEnabled(fits)
             action.triggered.connect(partial(self._restore, checkpoint))
 
     def _restore(self, checkpoint: Checkpoint, _on: bool = False) -> None:

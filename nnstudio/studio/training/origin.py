@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 from nnstudio.project.edits import SetRun
 from nnstudio.project.kept_checkpoints import renamed
 from nnstudio.project.moves import new_names, rename
+from nnstudio.training.identity import network_identity
 
 if TYPE_CHECKING:
+    from nnstudio.data.settings import DataSettings
     from nnstudio.graph import Level
     from nnstudio.project import Project
     from nnstudio.training.checkpoint import Checkpoint
@@ -22,11 +24,27 @@ class Origin:
 
     level: Level
     run: SetRun
+    data: DataSettings | None
+    network: str
 
     @classmethod
     def of(cls, project: Project) -> Origin:
         run = SetRun(project.weights, project.optimizer_state, project.run_state, project.history)
-        return cls(project.graph.level, run)
+        return cls(project.graph.level, run, project.data, network_identity(project.graph.flatten()))
+
+    def left_behind(self, project: Project) -> str:
+        """What was changed since, that the run knows nothing of, in a sentence; empty where nothing was."""
+        changed: list[str] = []
+        if (
+            project.graph.level.structure is not self.level.structure
+            and network_identity(project.graph.flatten()) != self.network
+        ):
+            changed.append("network as it was")
+        if project.data != self.data:
+            changed.append("data as they were")
+        if not changed:
+            return ""
+        return f"This run keeps the {' and the '.join(changed)}. Stop it and train again to use the change."
 
     @property
     def epoch(self) -> int:

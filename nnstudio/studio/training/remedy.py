@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from nnstudio.project.edits import ProjectEdit, SetTraining, Together
-from nnstudio.project.kept_checkpoints import RestoreCheckpoint, checkpoints_now
+from nnstudio.project.kept_checkpoints import RestoreCheckpoint, checkpoints_now, is_of
 from nnstudio.studio.training.origin import Origin
+from nnstudio.training.identity import network_identity
 
 if TYPE_CHECKING:
     from nnstudio.project import Project
@@ -42,8 +43,9 @@ class Remedy:
 
     def _best(self, project: Project) -> int:
         """The epoch with the lowest validation loss that the run itself has reached; 0: there is none."""
-        begun = self.origin.epoch
-        found = (each.epoch for each in checkpoints_now(project) if each.why == "best")
+        begun, network = self.origin.epoch, network_identity(project.graph.flatten())
+        best = (each for each in checkpoints_now(project) if each.why == "best")
+        found = (each.epoch for each in best if is_of(each, network))
         return max((epoch for epoch in found if epoch > begun), default=0)
 
 

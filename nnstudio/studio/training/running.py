@@ -28,6 +28,7 @@ from nnstudio.studio.training.points import Points
 from nnstudio.studio.training.recording import Recording
 from nnstudio.studio.training.remedy import Remedy, remedy_for
 from nnstudio.training.checkpoint import joined
+from nnstudio.training.identity import network_identity
 
 if TYPE_CHECKING:
     import numpy as np
@@ -92,7 +93,8 @@ class Run(QObject):
         document.replaced.connect(self._begin_anew)
         self.following.lengthened.connect(self._lengthen)
         self.following.refused.connect(lambda words: self._say(words, "error"))
-        document.graph_changed.connect(self._follow_graph)
+        document.graph_changed.connect(self._follow_document)
+        document.data_changed.connect(self._follow_document)
         samples.changed.connect(self._start_if_wanted)
 
     # -- what there is
@@ -176,6 +178,11 @@ class Run(QObject):
         if self.session is None:
             return checkpoints_now(self._document.project)
         return reduce(joined, self.session.checkpoints, self._kept)
+
+    @property
+    def network(self) -> str:
+        """The mark of the network as it is drawn now, by which a checkpoint is of it or of another."""
+        return network_identity(self._document.graph.flatten())
 
     def why_not(self) -> str:
         """Why the document cannot be trained now, in words; empty where it can."""
@@ -426,10 +433,13 @@ class Run(QObject):
         self._pace.lengthen(epochs, self.epoch)
         self._tell()
 
-    def _follow_graph(self) -> None:
-        """A sentence about the graph as it was means nothing any more."""
-        if not self.active and self.sentence:
-            self._say("", "")
+    def _follow_document(self) -> None:
+        """A sentence about the graph as it was means nothing any more; a run that goes on keeps it."""
+        if self._wanted is not None:
+            return  # it begins with the document as it is then
+        left_behind = self._origin.left_behind(self._document.project) if self.active and self._origin else ""
+        if left_behind != self.sentence and (left_behind or self.sentence):
+            self._say(left_behind, "")
             self.state_changed.emit()
 
     def _start_if_wanted(self) -> None:

@@ -8,7 +8,8 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from nnstudio.project.edits import SetTraining
+from nnstudio.graph.edits import SetSettings
+from nnstudio.project.edits import SetData, SetTraining
 from nnstudio.project.run import train
 from nnstudio.studio.training import running
 
@@ -235,3 +236,45 @@ def test_beside_a_lesson_no_word_of_the_controls_is_cut(bench, qtbot):
     assert right <= controls.width()
     desk.panel.resize(760, 320)
     qtbot.waitUntil(decay.isVisible)
+
+
+def test_a_run_keeps_the_network_it_began_with_and_says_so(bench):
+    desk = bench(epochs=LONG)
+    notice, document = desk.panel.notice, desk.document
+    desk.run.start()
+    desk.qtbot.waitUntil(lambda: desk.run.step > 0, timeout=20000)
+    document.push(SetSettings(desk.document.graph.node("fc1").id, {"init": "xavier"}))
+    assert not notice.isVisible(), "what a run does not compute with is no change to it"
+    document.push(SetSettings(desk.document.graph.node("fc1").id, {"out_features": 5}))
+    assert notice.isVisible() and "keeps the network as it was. Stop it and" in notice.message.text()
+    document.push(SetData(replace(desk.project.data, seed=77)))
+    assert "the network as it was and the data as they were" in notice.message.text()
+    document.undo()
+    assert "and the data" not in notice.message.text()
+    desk.run.pause()
+    desk.wait("paused")
+    assert notice.isVisible()
+    document.undo()  # what the run has reached, which was kept when it paused
+    assert notice.isVisible()
+    document.undo()
+    assert not notice.isVisible()
+
+
+def test_a_run_with_another_network_is_marked_and_old_checkpoints_are_not_for_it(bench):
+    desk = bench(epochs=1, keep_every=1)
+    desk.train()
+    restore = desk.controls.restore
+    desk.document.push(SetSettings(desk.document.graph.node("fc1").id, {"out_features": 5}))
+    restore.list.aboutToShow.emit()
+    assert [action.isEnabled() for action in restore.list.actions()] == [False, False]
+    assert all("network before it was changed" in action.text() for action in restore.list.actions())
+    desk.document.undo()
+    restore.list.aboutToShow.emit()
+    assert all(action.isEnabled() for action in restore.list.actions())
+    desk.document.redo()
+    desk.run.start(1)
+    desk.wait("idle")
+    assert [mark.short for mark in desk.panel.curves.loss.marks.shown] == ["network changed"]
+    restore.list.aboutToShow.emit()
+    assert [action.text().split(" · ")[0] for action in restore.list.actions()] == ["Epoch 2", "Epoch 2"]
+    assert [each.name for each in desk.project.runs] == ["Run 1", "Run 2"]
