@@ -102,7 +102,8 @@ def lay(qtbot, graph: Graph) -> Desk:
     canvas.resize(1400, 800)
     canvas.show()
     canvas.activateWindow()
-    qtbot.waitActive(canvas)
+    with qtbot.waitActive(canvas):
+        pass
     canvas.setFocus()
     QApplication.processEvents()
     canvas.zoom(1 / canvas.scale_now())

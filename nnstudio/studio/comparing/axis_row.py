@@ -11,6 +11,7 @@ from nnstudio.errors import Error
 from nnstudio.project.difference import words_for
 from nnstudio.project.setup import Setup
 from nnstudio.project.sweep_points import Axis, Span, axis_from, rule_for, span_from
+from nnstudio.studio.chooser import Chooser
 from nnstudio.studio.comparing.suggesting import choices, span_around, suggested
 
 WAYS = {"values": "These values", "even": "Drawn evenly", "log": "Drawn by magnitude"}
@@ -25,7 +26,7 @@ class AxisRow(QWidget):
     def __init__(self, setup: Callable[[], Setup], name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._setup = setup
-        self.name = QComboBox()
+        self.name = Chooser()
         self.name.setEditable(True)
         self.name.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.name.setAccessibleName("What is varied")
@@ -34,7 +35,7 @@ class AxisRow(QWidget):
         assert completer is not None
         completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
-        self.way = QComboBox()
+        self.way = Chooser()
         self.way.setAccessibleName("How it is varied")
         for way, words in WAYS.items():
             self.way.addItem(words, way)

@@ -26,6 +26,7 @@ from nnstudio.explain.place import Element, has_batch, place_of
 from nnstudio.modules.shapes import format_shape
 from nnstudio.studio import theme
 from nnstudio.studio.canvas.view import Canvas
+from nnstudio.studio.chooser import Chooser
 from nnstudio.studio.explaining.element_map import ElementMap
 from nnstudio.studio.explaining.formula_view import FormulaView
 from nnstudio.studio.explaining.legend import Legend
@@ -58,7 +59,7 @@ class FormulaPage(QWidget):
         self.key = ""
         self.element: Element = ()
         self.explanation: Explanation | None = None
-        self.quantity = QComboBox()
+        self.quantity = Chooser()
         self.quantity.setAccessibleName("Quantity to explain")
         self.quantity.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.quantity.setMinimumContentsLength(11)

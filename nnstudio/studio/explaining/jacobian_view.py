@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from nnstudio.errors import Error
 from nnstudio.explain.jacobian import Jacobian, jacobian
@@ -19,6 +19,7 @@ from nnstudio.explain.place import Element
 from nnstudio.graph.flatten import FlatNode
 from nnstudio.modules.shapes import format_shape
 from nnstudio.studio.canvas.view import Canvas
+from nnstudio.studio.chooser import Chooser
 from nnstudio.studio.explaining.element_map import ElementMap
 from nnstudio.studio.explaining.formula_view import FormulaView
 from nnstudio.studio.explaining.notice import Notice
@@ -53,9 +54,9 @@ class JacobianView(QWidget):
         self._now: tuple[Any, ...] = ()
         self._wanted: tuple[Any, ...] = ()  # what a large one was worked out for
         self.jacobian: Jacobian | None = None
-        self.by = QComboBox()
+        self.by = Chooser()
         self.by.setAccessibleName("Derivative by")
-        self.layout_choice = QComboBox()
+        self.layout_choice = Chooser()
         self.layout_choice.setAccessibleName("Layout of the Jacobian")
         for title, _, tip in _LAYOUTS:
             self.layout_choice.addItem(title)

@@ -29,6 +29,7 @@ from nnstudio.errors import Error
 from nnstudio.graph import Sequence
 from nnstudio.modules.shapes import format_shape
 from nnstudio.project.edits import SetData
+from nnstudio.studio.chooser import Chooser
 from nnstudio.studio.document import Document
 from nnstudio.studio.formats import count
 from nnstudio.studio.gathering.draw_page import DrawPage
@@ -63,7 +64,7 @@ class DataPanel(QWidget):
         self.ask_file: Callable[[], str] = self._ask_file
         self.ask_folder: Callable[[], str] = self._ask_folder
         self.dialog: ImportDialog | None = None
-        self.chooser = QComboBox()
+        self.chooser = Chooser()
         self.chooser.setAccessibleName("Data set")
         self.chooser.setToolTip("The samples that the network learns from")
         self.chooser.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

@@ -15,6 +15,7 @@ from nnstudio.data import Dataset
 from nnstudio.data.categories import are_categories
 from nnstudio.studio import theme
 from nnstudio.studio.axes import dress_axes
+from nnstudio.studio.chooser import Chooser
 from nnstudio.studio.dressed import Dressed
 from nnstudio.studio.formats import count, number
 from nnstudio.studio.gathering import class_marks
@@ -62,7 +63,7 @@ class PlotPage(Dressed, QWidget):
         super().__init__(parent)
         self._dataset: Dataset | None = None
         self._names: tuple[str, ...] = ()
-        self.across, self.up = QComboBox(), QComboBox()
+        self.across, self.up = Chooser(), Chooser()
         row = QHBoxLayout()
         row.setSpacing(8)
         for words, box in (("Across", self.across), ("Up", self.up)):

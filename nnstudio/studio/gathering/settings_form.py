@@ -92,7 +92,9 @@ class SettingsForm(QWidget):
     def _add(self, form: Form, name: str, rule: Setting) -> None:
         field = bound_field(rule, self._document, partial(self._set, name))
         self.fields[name] = field
-        form.add(title(name.removeprefix("option ")), field, rule.doc)
+        label = title(name.removeprefix("option "))
+        field.editor.setAccessibleName(label)
+        form.add(label, field, rule.doc)
 
     def _set(self, name: str, value: Any) -> None:
         data = self._document.project.data

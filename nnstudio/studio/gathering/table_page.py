@@ -26,6 +26,7 @@ from nnstudio.data.csv_preview import TablePreview
 from nnstudio.data.csv_text import ENCODINGS
 from nnstudio.data.faults import Fault
 from nnstudio.data.settings import Column
+from nnstudio.studio.chooser import Chooser
 from nnstudio.studio.formats import count
 from nnstudio.studio.gathering.columns import (
     CATEGORY,
@@ -49,7 +50,7 @@ _MOST_SHOWN = 60
 
 def choice(name: str, tip: str, entries: Sequence[tuple[str, str]], act: Callable[[], object]) -> QComboBox:
     """A box whose entries have values of their own; `act` is called when the user chooses."""
-    box = QComboBox()
+    box = Chooser()
     box.setAccessibleName(name)
     box.setToolTip(tip)
     box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

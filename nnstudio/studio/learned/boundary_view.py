@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from nnstudio.data import Scaling
 from nnstudio.explain.answers import Answers
@@ -24,6 +24,7 @@ from nnstudio.explain.regions import (
     patterns,
 )
 from nnstudio.studio import theme
+from nnstudio.studio.chooser import Chooser
 from nnstudio.studio.colours import category, diverging, shaded
 from nnstudio.studio.dressed import Dressed
 from nnstudio.studio.formats import count, number
@@ -74,7 +75,7 @@ class BoundaryView(Dressed, LearnedView):
         self._layer: str | None = None
         self.field: Field | None = None
         self.plane = Plane()
-        self.layers = QComboBox()
+        self.layers = Chooser()
         self.layers.setAccessibleName("Whose units are drawn")
         self.layers.setToolTip("Whose units are drawn: each changes along its line")
         self.layers.activated.connect(self._choose_layer)

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from nnstudio.explain.judging import Judgement, judge
 from nnstudio.explain.probing import Probe
+from nnstudio.studio.chooser import Chooser
 from nnstudio.studio.formats import count
 from nnstudio.studio.learned.facts import PARTS, Facts
 from nnstudio.studio.learned.gallery import MOST, SampleGallery, Shown
@@ -17,7 +18,7 @@ from nnstudio.studio.learned.view import LearnedView, Question
 from nnstudio.studio.panels.sections import text
 
 
-class PartChooser(QComboBox):
+class PartChooser(Chooser):
     """Training, validation or test: those that hold samples; validation until another is chosen."""
 
     chosen = Signal()

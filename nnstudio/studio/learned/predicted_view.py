@@ -9,11 +9,12 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from nnstudio.explain.probing import Probe
 from nnstudio.studio import theme
 from nnstudio.studio.axes import dress_axes
+from nnstudio.studio.chooser import Chooser
 from nnstudio.studio.dressed import Dressed
 from nnstudio.studio.formats import number
 from nnstudio.studio.learned.facts import Facts
@@ -43,7 +44,7 @@ class PredictedView(Dressed, LearnedView):
         self.predicted: Predicted | None = None
         self.part = PartChooser()
         self.part.chosen.connect(self.asked)
-        self.which = QComboBox()
+        self.which = Chooser()
         self.which.setAccessibleName("Which number")
         self.which.activated.connect(lambda _: self._paint())
         self.words = text("", "dim")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from nnstudio.explain.probing import Probe
 from nnstudio.explain.surface import POINTS, Kind, LossProgram, Slice, loss_slice
+from nnstudio.studio.chooser import Chooser
 from nnstudio.studio.document import Document
 from nnstudio.studio.explaining.work_row import Progress, WorkRow
 from nnstudio.studio.formats import count, number
@@ -36,7 +37,7 @@ class SurfaceView(LearnedView):
         self._document, self._samples, self._present = document, samples, present
         self.slice: Slice | None = None
         self._of: Weights | None = None
-        self.kind = QComboBox()
+        self.kind = Chooser()
         self.kind.setAccessibleName("Directions")
         self.kind.addItems([words for words, _ in _KINDS])
         self.kind.setToolTip("A plane through the weights: two random directions, or the run's main two")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from nnstudio.explain.first_weights import FirstWeights
 from nnstudio.explain.probing import Probe
+from nnstudio.studio.chooser import Chooser
 from nnstudio.studio.explaining.page import scrolled
 from nnstudio.studio.formats import count, number
 from nnstudio.studio.learned.facts import Facts
@@ -24,7 +25,7 @@ class WeightsView(LearnedView):
         super().__init__(parent)
         self._known: tuple[FirstWeights, ...] = ()
         self._shown: FirstWeights | None = None
-        self.which = QComboBox()
+        self.which = Chooser()
         self.which.setAccessibleName("Whose weights")
         self.which.activated.connect(self.asked)
         self.words = text("", "dim")

@@ -11,9 +11,10 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QWidget
+from PySide6.QtWidgets import QCheckBox, QLineEdit, QWidget
 
 from nnstudio.modules.equations import Setting
+from nnstudio.studio.chooser import Chooser
 from nnstudio.studio.document import Document
 from nnstudio.studio.panels.number_field import NumberField
 from nnstudio.studio.panels.setting_field import DASH, SettingField
@@ -46,7 +47,7 @@ class SwitchField(SettingField):
 
 class ChoiceField(SettingField):
     def __init__(self, setting: Setting, parent: QWidget | None = None) -> None:
-        self.box = QComboBox()
+        self.box = Chooser()
         self.box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.box.addItems(list(setting.choices))
         super().__init__(setting, self.box, parent)

@@ -7,13 +7,14 @@ from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
-from PySide6.QtWidgets import QComboBox, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from nnstudio.graph import FRAME_COLOURS, Frame, SetFrame
 from nnstudio.graph.frame import LONGEST_TITLE
 from nnstudio.studio import theme
 from nnstudio.studio.canvas.chosen import lying_in
 from nnstudio.studio.canvas.view import Canvas
+from nnstudio.studio.chooser import Chooser
 from nnstudio.studio.dressed import Dressed
 from nnstudio.studio.formats import count
 from nnstudio.studio.panels.sections import Form, text
@@ -38,7 +39,7 @@ class FramePage(Dressed, QWidget):
         self.title.textEdited.connect(self._set_title)
         self.title.installEventFilter(self)
         self._line = text("", "dim")
-        self.colour = QComboBox()
+        self.colour = Chooser()
         self.colour.setAccessibleName("Colour of the frame")
         self.colour.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.colour.setIconSize(QSize(16, 16))

@@ -20,6 +20,7 @@ from nnstudio.modules.shapes import count as numbers_in
 from nnstudio.modules.shapes import format_shape
 from nnstudio.program.statement import Statement
 from nnstudio.studio.canvas.view import Canvas
+from nnstudio.studio.chooser import Chooser
 from nnstudio.studio.document import Document
 from nnstudio.studio.formats import count
 from nnstudio.studio.panels.equations import EquationsBox
@@ -226,7 +227,7 @@ class NodePage(QWidget):
         form = Form()
         self.inputs = {}
         for port in ports:
-            chooser = QComboBox()
+            chooser = Chooser()
             chooser.setAccessibleName(f"What feeds {port}")
             chooser.setProperty("node", node.id)
             chooser.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

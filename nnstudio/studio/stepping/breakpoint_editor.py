@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
-    QComboBox,
     QDialog,
     QHBoxLayout,
     QLabel,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from nnstudio.studio import theme
+from nnstudio.studio.chooser import Chooser
 from nnstudio.studio.dressed import Dressed
 from nnstudio.studio.panels.sections import Complaint
 from nnstudio.studio.stepping.stepper import Stepper
@@ -50,9 +50,9 @@ class BreakpointEditor(Dressed, QDialog):
         self.condition.setPlaceholderText("loss < 0.1, any NaN, max(abs(fc1.grad_weight)) > 10")
         self.condition.setAccessibleName("Condition")
         self.condition.setClearButtonEnabled(True)
-        self.node = QComboBox()
+        self.node = Chooser()
         self.node.setAccessibleName("Node")
-        self.phase = QComboBox()
+        self.phase = Chooser()
         self.phase.setAccessibleName("Phase")
         for words, phase in _PHASES.items():
             self.phase.addItem(words, phase)

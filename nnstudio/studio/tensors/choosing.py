@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSpinBox, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QWidget
 
+from nnstudio.studio.chooser import Chooser
 from nnstudio.studio.tensors.slices import Slice
 
 WHOLE, MEAN = "whole batch", "mean of the batch"
 
 
-class SampleBox(QComboBox):
+class SampleBox(Chooser):
     """The whole batch, one of its samples, or the mean over it."""
 
     picked = Signal(object)  # "whole", a sample, or None for the mean
@@ -41,7 +42,7 @@ class AxesBar(QWidget):
         super().__init__(parent)
         self._slice = Slice((), None, None, ())
         self._filling = False
-        self.rows, self.columns = QComboBox(), QComboBox()
+        self.rows, self.columns = Chooser(), Chooser()
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(4)

@@ -91,7 +91,8 @@ def desk(qtbot):
         panel.resize(1000, 320)
         panel.show()
         panel.activateWindow()
-        qtbot.waitActive(panel)
+        with qtbot.waitActive(panel):
+            pass
         return Desk(document=document, samples=samples, run=run, curves=curves, panel=panel, qtbot=qtbot)
 
     return open_it

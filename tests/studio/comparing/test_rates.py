@@ -14,7 +14,8 @@ def testing(desk):
     here.qtbot.waitUntil(lambda: not here.samples.loading, timeout=20000)
     here.press(here.panel.rates_button)
     here.dialog = here.panel.rates
-    here.qtbot.waitActive(here.dialog)
+    with here.qtbot.waitActive(here.dialog):
+        pass
     return here
 
 

@@ -12,6 +12,7 @@ from nnstudio.project.run_edits import SetRuns
 from nnstudio.resources_path import example
 from nnstudio.studio.comparing.runs_model import EPOCHS, PARAMETERS, SEED, VALIDATION, WHEN
 from tests.studio.comparing.conftest import project_with_runs
+from tests.studio.naming import nameless
 
 Key, Ctrl = Qt.Key, Qt.KeyboardModifier.ControlModifier
 
@@ -167,6 +168,14 @@ def test_it_is_pinned_and_deleted_and_both_are_undone(desk):
     assert here.names == ["Run 3", "Run 2", "Run 1"] and here.project.runs[0].pinned
     here.document.undo()
     assert not any(run.pinned for run in here.project.runs)
+
+
+def test_each_of_its_fields_is_called_by_a_name(desk):
+    here = desk()
+    here.press(here.panel.sweep_button)
+    here.press(here.panel.rates_button)
+    for each in (here.panel, here.panel.dialog, here.panel.rates):
+        assert nameless(each) == []
 
 
 def test_in_a_narrow_panel_one_button_holds_what_would_be_cut(desk):

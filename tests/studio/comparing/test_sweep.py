@@ -37,7 +37,8 @@ def swept(desk, monkeypatch):
         here = desk(project)
         here.press(here.panel.sweep_button)
         here.dialog, here.sweeping = here.panel.dialog, here.panel.sweeping
-        here.qtbot.waitActive(here.dialog)
+        with here.qtbot.waitActive(here.dialog):
+            pass
         return here
 
     yield open_it
@@ -148,7 +149,8 @@ def plot(qtbot, desk):
     made.resize(600, 300)
     made.show_runs(runs)
     made.show()
-    qtbot.waitActive(made)
+    with qtbot.waitActive(made):
+        pass
     return made
 
 

@@ -7,6 +7,7 @@ from PySide6.QtTest import QTest
 
 from nnstudio.data import DataSettings
 from nnstudio.project.edits import SetData
+from tests.studio.naming import nameless
 
 
 @pytest.fixture
@@ -35,6 +36,16 @@ def test_points_over_two_columns_that_are_chosen(show, gatherer):
     assert plot.across.currentText() == "petal width (cm)"
     assert np.array_equal(plot.shown[1].getData()[0], x[of, 3])
     assert "setosa" in plot.facts.text() and "petal width" in plot.plot.accessibleName()
+
+
+def test_each_of_its_fields_is_called_by_a_name(show, gatherer):
+    panel = gatherer.panel
+    show(DataSettings("iris"))
+    assert nameless(panel) == []
+    panel.pages.setCurrentIndex(0)
+    assert panel.fields["stratify"].editor.isVisible() and nameless(panel) == []
+    gatherer.document.push(SetData(DataSettings("drawn")))
+    assert panel.draw.isVisible() and nameless(panel) == []
 
 
 def test_bars_over_one_column_stand_on_each_other(show, gatherer):

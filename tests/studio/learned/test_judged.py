@@ -11,6 +11,7 @@ from nnstudio.project import load
 from nnstudio.project.edits import SetTraining
 from nnstudio.project.run import train
 from nnstudio.resources_path import example
+from tests.studio.naming import nameless
 
 
 @pytest.fixture
@@ -54,6 +55,9 @@ def test_a_cell_of_the_confusion_matrix_shows_its_samples(learned, hands, qtbot)
     QTest.keyClick(view.part, Qt.Key.Key_Up)
     qtbot.waitUntil(lambda: view.judged.part == "training", timeout=20000)
     assert len(view.judged.judgement.true) == len(panel.facts.splits.train)
+    for each in range(panel.tabs.count()):
+        panel.tabs.setCurrentIndex(each)
+        assert nameless(panel) == []
 
 
 def test_mistakes_are_shown_and_can_be_stepped_with(learned, qtbot):

@@ -61,7 +61,8 @@ def bench(qtbot, monkeypatch):
         panel.resize(760, 320)
         panel.show()
         panel.activateWindow()
-        qtbot.waitActive(panel)
+        with qtbot.waitActive(panel):
+            pass
         qtbot.waitUntil(lambda: not samples.loading, timeout=20000)
         return Bench(
             document=document, run=run, panel=panel, controls=panel.controls, samples=samples, qtbot=qtbot

@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
 from nnstudio.project.edits import SetTraining
 from nnstudio.project.run import train
+from nnstudio.studio.training.fields import SettingsPanel
+from tests.studio.naming import nameless
 
 Key = Qt.Key
 LONG = 100_000  # epochs: nobody waits for their end
@@ -190,6 +192,10 @@ def test_everything_in_the_panel_has_a_name_and_is_reached_by_tab(bench):
     for widget in reached:
         assert isinstance(widget, QWidget)
         assert widget.accessibleName() or widget.property("text"), widget
+    desk.press(controls.until)
+    settings = SettingsPanel(desk.document, desk.run, panel)
+    for each in (panel, controls.until.popup, settings):
+        assert nameless(each) == []
 
 
 def test_at_the_window_s_default_size_no_button_is_cut(bench):

@@ -49,7 +49,8 @@ def panel(qtbot):
     made.resize(900, 320)
     made.show()
     made.activateWindow()
-    qtbot.waitActive(made)
+    with qtbot.waitActive(made):
+        pass
     made.redraw.connect(lambda: made.show_run(made._history, made._points, 0.0))
     return made
 

@@ -12,6 +12,7 @@ from nnstudio.studio.training.layers_panel import LayersPanel
 from nnstudio.studio.training.layers_table import LayersModel
 from nnstudio.studio.training.spread_view import SpreadView
 from nnstudio.training.watching import BINS, Figure
+from tests.studio.naming import nameless
 
 LONG = 100_000  # epochs: nobody waits for their end
 
@@ -48,6 +49,7 @@ def test_norms_and_histograms_come_while_it_is_seen_and_no_longer(layers):
     moment = panel.spread.figures[-1].step
     qtbot.waitUntil(lambda: panel.spread.figures[-1].step > moment, timeout=20000)
     assert panel.chosen == "fc1.grad_bias", "newer numbers leave the choice alone"
+    assert nameless(panel) == []
     panel.hide()
     qtbot.waitUntil(lambda: not run.snapshot.figures, timeout=20000)
 
