@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -54,15 +55,7 @@ class Span:
     whole: bool = False
 
     def __post_init__(self) -> None:
-        if not (math.isfinite(self.low) and math.isfinite(self.high) and self.low < self.high):
-            raise TrainingError(
-                f"{self.name} cannot be drawn from {self.low:g} to {self.high:g}: give the lower end first."
-            )
-        if self.log and self.low <= 0:
-            raise TrainingError(
-                f"{self.name} cannot be drawn over orders of magnitude from {self.low:g} on: "
-                "begin above 0, or draw evenly."
-            )
+        _require_range(self.name, self.low, self.high, self.log)
 
     def draw(self, random: np.random.Generator) -> Any:
         """A number between the two ends, short enough to be typed: four digits."""
@@ -73,6 +66,16 @@ class Span:
         if self.whole:
             return min(max(round(value), math.ceil(self.low)), math.floor(self.high))
         return min(max(float(f"{value:.4g}"), self.low), self.high)
+
+
+def _require_range(called: str, low: float, high: float, log: bool) -> None:
+    if not (math.isfinite(low) and math.isfinite(high) and low < high):
+        raise TrainingError(f"{called} cannot be drawn from {low:g} to {high:g}: give the lower end first.")
+    if log and low <= 0:
+        raise TrainingError(
+            f"{called} cannot be drawn over orders of magnitude from {low:g} on: "
+            "begin above 0, or draw evenly."
+        )
 
 
 @dataclass(frozen=True)
@@ -215,25 +218,38 @@ def _hint(setup: Setup, name: str, of_nodes: list[str]) -> str:
     return did_you_mean(name, known_names(setup), "there are such as lr, batch_size and fc1.out_features")
 
 
-def axis_from(setup: Setup, text: str) -> Axis:
-    """ "lr=0.1,0.01" as an axis. TrainingError for a name or a value that cannot be."""
+def axis_from(setup: Setup, text: str, called: str = "") -> Axis:
+    """ "lr=0.1,0.01" as an axis; commas, semicolons and blanks part the values. TrainingError for a name or a
+    value that cannot be, with the setting `called` as its reader knows it.
+    """
     name, values = _named(text, "lr=0.1,0.01")
     rule = rule_for(setup, name)
-    found = tuple(dict.fromkeys(_value(name, rule, each.strip()) for each in values.split(",")))
+    words = filter(None, _parted(rule, values))
+    found = tuple(dict.fromkeys(_value(name, rule, each, called or name) for each in words))
+    if not found:
+        raise TrainingError(f"{called or name} is given no value.")
     return Axis(name, found)
 
 
-def span_from(setup: Setup, text: str, *, log: bool = False) -> Span:
-    """ "lr=0.001..0.1" as a range. TrainingError for a name or numbers that cannot be."""
+def _parted(rule: Setting | None, values: str) -> list[str]:
+    """The values in words: blanks part those that have none themselves."""
+    bare = rule is None or rule.kind not in ("shape", "text")
+    return re.split(r"\s*[,;]\s*|\s+" if bare else r"\s*[,;]\s*", values.strip())
+
+
+def span_from(setup: Setup, text: str, *, log: bool = False, called: str = "") -> Span:
+    """ "lr=0.001..0.1" as a range. TrainingError for a name or numbers that cannot be, as in axis_from."""
     name, values = _named(text, "lr=0.001..0.1")
+    called = called or name
     rule = rule_for(setup, name)
     if rule is None or rule.kind not in ("int", "float"):
-        raise TrainingError(f"{name} is no number, so it has no range; list its values instead.")
+        raise TrainingError(f"{called} is no number, so it has no range; list its values instead.")
     low, dots, high = values.partition("..")
     if not dots:
-        raise TrainingError(f"{short(values)} is no range for {name}: write it as 0.001..0.1.")
-    ends = [_value(name, rule, each.strip()) for each in (low, high)]
-    return Span(name, *ends, log=log, whole=rule.kind == "int")
+        raise TrainingError(f"{short(values)} is no range for {called}: write it as 0.001..0.1.")
+    first, last = (_value(name, rule, each.strip(), called) for each in (low, high))
+    _require_range(called, first, last, log)
+    return Span(name, first, last, log=log, whole=rule.kind == "int")
 
 
 def _named(text: str, example: str) -> tuple[str, str]:
@@ -245,7 +261,7 @@ def _named(text: str, example: str) -> tuple[str, str]:
     return {"learning_rate": "lr"}.get(plain, plain if plain in RULES else name), values
 
 
-def _value(name: str, rule: Setting | None, text: str) -> Any:
+def _value(name: str, rule: Setting | None, text: str, called: str) -> Any:
     """The value that a word stands for; what the optimizer or the module thinks of it is seen later."""
     if rule is None:
         return _KINDS[name].definition(text).name
@@ -265,7 +281,7 @@ def _value(name: str, rule: Setting | None, text: str) -> Any:
                 pass
         return rule.check(value)
     except (ValueError, GraphError):
-        raise TrainingError(f"{name} must be {rule.expectation}, not {text!r}.") from None
+        raise TrainingError(f"{called} must be {rule.expectation}, not {text!r}.") from None
 
 
 def value_text(name: str, value: Any) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QCompleter, QHBoxLayout, QLineEdit, QToolButton, QWidget
 
-from nnstudio.errors import Error
+from nnstudio.errors import Error, TrainingError
 from nnstudio.project.difference import words_for
 from nnstudio.project.setup import Setup
 from nnstudio.project.sweep_points import Axis, Span, axis_from, rule_for, span_from
@@ -77,7 +77,7 @@ class AxisRow(QWidget):
     @property
     def chosen(self) -> str:
         """The setting, as the command line calls it too."""
-        row = self.name.findText(self.name.currentText())
+        row = self.name.findText(self.name.currentText(), Qt.MatchFlag.MatchFixedString)
         return str(self.name.itemData(row)) if row >= 0 else self.name.currentText().strip()
 
     @property
@@ -92,10 +92,13 @@ class AxisRow(QWidget):
 
     def read(self) -> Axis | Span:
         """What is typed."""
+        setup, called = self._setup(), words_for(self.chosen)
+        if not self.values.text().strip():
+            raise TrainingError(f"Type the values for {called}.")
         text = f"{self.chosen}={self.values.text()}"
         if not self.drawn:
-            return axis_from(self._setup(), text)
-        return span_from(self._setup(), text.replace("…", ".."), log=self.way.currentData() == "log")
+            return axis_from(setup, text, called)
+        return span_from(setup, text.replace("…", ".."), log=self.way.currentData() == "log", called=called)
 
     def set_invalid(self, invalid: bool) -> None:
         if bool(self.values.property("invalid")) != invalid:

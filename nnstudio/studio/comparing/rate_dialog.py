@@ -82,7 +82,11 @@ class RateDialog(Dressed, QDialog):
         self.start = QPushButton("Start")
         self.start.setProperty("kind", "primary")
         self.start.setDefault(True)
-        self.start.clicked.connect(self._toggle)
+        self.start.clicked.connect(self._start)
+        self.cancel = QPushButton("Cancel")
+        self.cancel.setAutoDefault(False)
+        self.cancel.clicked.connect(self._cancel)
+        self.cancel.hide()
         above = QHBoxLayout()
         above.setSpacing(8)
         for words, field in (("From", self.lowest), ("to", self.highest)):
@@ -92,6 +96,7 @@ class RateDialog(Dressed, QDialog):
             above.addWidget(label)
             above.addWidget(field)
         above.addStretch(1)
+        above.addWidget(self.cancel)
         above.addWidget(self.start)
         self.plot: Any = pg.PlotWidget(enableMenu=False)
         self._prepare_plot()
@@ -132,17 +137,27 @@ class RateDialog(Dressed, QDialog):
         if self._running is not None:
             self._running.cancelled.set()
             self._running = None
-        self.start.setText("Start")
+        self._stand(False)
+
+    def _stand(self, active: bool) -> None:
+        """Cancel stands beside Start, and not in its place: a second click must not undo the first."""
+        at_start, at_cancel = self.start.hasFocus(), self.cancel.hasFocus()
+        self.cancel.setVisible(active)
+        if at_start and active:
+            self.cancel.setFocus()
+        self.start.setEnabled(not active)
+        if at_cancel and not active:
+            self.start.setFocus()
 
     def hideEvent(self, event: QHideEvent) -> None:
         self.abandon()
         super().hideEvent(event)
 
-    def _toggle(self) -> None:
-        if self._running is not None:
-            self.abandon()
-            self.words.setText("Cancelled.")
-            return
+    def _cancel(self) -> None:
+        self.abandon()
+        self.words.setText("Cancelled.")
+
+    def _start(self) -> None:
         try:
             lowest, highest = float(self.lowest.text()), float(self.highest.text())
         except ValueError:
@@ -156,7 +171,7 @@ class RateDialog(Dressed, QDialog):
         splits, training = self._samples.splits, self._document.project.training
         self.suggestion = None
         self.use.hide()
-        self.start.setText("Cancel")
+        self._stand(True)
         self._running = _Test(lambda: RateTest(graph, splits, training, lowest=lowest, highest=highest))
         self._timer.start()
 

@@ -6,8 +6,9 @@ import math
 from collections.abc import Callable
 
 from PySide6.QtCore import QItemSelectionModel, Qt
-from PySide6.QtGui import QCloseEvent, QShowEvent
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QDialog,
     QHBoxLayout,
     QLabel,
@@ -71,12 +72,19 @@ class SweepDialog(QDialog):
         self.estimate.setAccessibleName("How many runs that makes")
         self.start = QPushButton("Start")
         self.start.setProperty("kind", "primary")
-        self.start.setDefault(True)
-        self.start.clicked.connect(self._toggle)
+        self.start.setAutoDefault(False)
+        self.start.setToolTip("Train all of them in the background (Ctrl+Return)")
+        self.start.clicked.connect(self._start)
+        self.cancel = QPushButton("Cancel")
+        self.cancel.setAutoDefault(False)
+        self.cancel.setToolTip("End the runs under way; those that are done stay")
+        self.cancel.clicked.connect(self._cancel)
+        self.cancel.hide()
         self.bar = QProgressBar()
         self.bar.setRange(0, 1000)
         self.bar.setTextVisible(False)
         self.bar.setAccessibleName("Progress of the sweep")
+        self.bar.hide()
         self.plot = ParallelPlot()
         self.model = RunsModel(self, can_tick=False)
         self.table = RunsTable(self.model)
@@ -112,6 +120,7 @@ class SweepDialog(QDialog):
         foot = QHBoxLayout()
         foot.setSpacing(12)
         foot.addWidget(self.estimate, 1)
+        foot.addWidget(self.cancel)
         foot.addWidget(self.start)
         split = QSplitter(Qt.Orientation.Vertical)
         split.addWidget(self.plot)
@@ -222,11 +231,22 @@ class SweepDialog(QDialog):
 
     # -- running
 
-    def _toggle(self) -> None:
-        if self._sweeping.active:
-            self._sweeping.cancel()
-            self.start.setEnabled(False)
-            return
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Return presses the button that has the focus. In a field it only ends the typing: many runs that
+        begin by the way are none that were asked for; Ctrl+Return asks for them from everywhere.
+        """
+        if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            super().keyPressEvent(event)
+        elif event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.start.click()
+        elif isinstance(button := self.focusWidget(), QAbstractButton):
+            button.click()
+
+    def _cancel(self) -> None:
+        self._sweeping.cancel()
+        self.cancel.setEnabled(False)
+
+    def _start(self) -> None:
         why = self._why_not()
         if why:
             self._say(why, True)
@@ -237,12 +257,8 @@ class SweepDialog(QDialog):
     def follow(self) -> None:
         """How far the sweep is, and what came of it so far."""
         sweeping = self._sweeping
-        self.bar.setVisible(sweeping.active)
-        self.start.setText("Cancel" if sweeping.active else "Start")
-        for widget in (self.more, self.number, *self.rows):
-            widget.setEnabled(not sweeping.active)
+        self._stand(sweeping.active)
         if sweeping.active:
-            self.start.setEnabled(True)
             self.bar.setValue(round(1000 * sweeping.share))
             left = sweeping.seconds_left
             more = f" · {duration(left)} left" if left is not None else ""
@@ -262,6 +278,21 @@ class SweepDialog(QDialog):
                 words = "None came to a loss."
             self.best.setText(words)
         self.best.setVisible(bool(self.best.text()) and bool(runs))
+
+    def _stand(self, active: bool) -> None:
+        """Cancel stands beside Start, and not in its place: a second click must not undo the first."""
+        if active != self.cancel.isHidden():
+            return
+        at_start, at_cancel = self.start.hasFocus(), self.cancel.hasFocus()
+        self.bar.setVisible(active)
+        self.cancel.setVisible(active)
+        self.cancel.setEnabled(active)
+        if at_start:
+            self.cancel.setFocus()
+        for widget in (self.start, self.more, self.number, *self.rows):
+            widget.setEnabled(not active)
+        if at_cancel:
+            self.start.setFocus()
 
     # -- plot and table are one
 

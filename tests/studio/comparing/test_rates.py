@@ -1,6 +1,8 @@
 """The test of learning rates in the window: its curve, its suggestion, and its use as one edit."""
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 
 from nnstudio.project import load
 from nnstudio.project.run import splits_of
@@ -22,6 +24,11 @@ def testing(desk):
 def test_it_suggests_what_the_test_finds_and_use_is_one_edit(testing):
     dialog, project = testing.dialog, testing.project
     before = project.training
+    testing.press(dialog.start)
+    QTest.mouseClick(dialog.start, Qt.MouseButton.LeftButton)
+    assert dialog.active, "a second click does not cancel what the first began"
+    testing.press(dialog.cancel)
+    assert not dialog.active and dialog.words.text() == "Cancelled."
     testing.press(dialog.start)
     testing.qtbot.waitUntil(lambda: not dialog.active, timeout=20000)
     wanted = RateTest(project.graph, splits_of(project), before)

@@ -102,10 +102,31 @@ def test_cancelled_it_keeps_what_has_ended(swept):
     fill(dialog.rows[0].values, f"1, {LONG}")
     here.press(dialog.start)
     here.qtbot.waitUntil(lambda: len(here.project.runs) == 1, timeout=30000)
-    assert dialog.start.text() == "Cancel" and dialog.bar.isVisible() and not dialog.rows[0].isEnabled()
-    here.press(dialog.start)
+    assert dialog.bar.isVisible() and not dialog.rows[0].isEnabled()
+    QTest.mouseClick(dialog.start, Left)
+    assert here.sweeping.active and dialog.estimate.text().startswith("1 of 2 runs done")
+    here.press(dialog.cancel)
     finish(here)
-    assert [run.epochs for run in here.project.runs] == [1] and dialog.start.text() == "Start"
+    assert [run.epochs for run in here.project.runs] == [1] and dialog.start.isEnabled()
+    assert not dialog.cancel.isVisible() and not dialog.bar.isVisible()
+
+
+def test_return_ends_the_typing_and_with_control_starts_the_sweep(swept):
+    here = swept(epochs=1)
+    dialog = here.dialog
+    field = dialog.rows[0].values
+    fill(field, "0.1 0.01;0.02, ")
+    QTest.keyClick(field, Key.Key_Return)
+    assert not here.sweeping.active and dialog.estimate.text().startswith("3 runs · ")
+    fill(field, "fast")
+    assert dialog.estimate.text().startswith("learning rate must be ")
+    fill(field, "0.05")
+    QTest.keyClick(field, Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert here.sweeping.active
+    finish(here)
+    dialog.more.setFocus()
+    QTest.keyClick(dialog.more, Key.Key_Return)
+    assert len(dialog.rows) == 2 and not here.sweeping.active, "it presses the button that has the focus"
 
 
 def test_what_is_done_meanwhile_is_a_step_of_its_own(swept):
