@@ -90,7 +90,7 @@ def test_arrows_walk_and_a_click_elsewhere_leaves(user, qtbot):
     user.key(Key.Key_Up)
     assert palette.list.currentIndex().row() == 1
     QTest.mouseClick(user.window.palette_panel.search, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: not palette.isVisible())
+    qtbot.waitUntil(lambda: not palette.isVisible(), timeout=30000)
 
 
 def test_nothing_found_is_said(user):

@@ -164,7 +164,9 @@ def test_f2_renames_it_and_a_taken_name_is_refused_in_words(user, qtbot, folder)
         field.selectAll()
         QTest.keyClicks(field, wanted)
         QTest.keyClick(field, Key.Key_Return)
-        qtbot.waitUntil(lambda wanted=wanted: bool(said) if wanted == "two" else "three" in rows(user))
+        qtbot.waitUntil(
+            lambda wanted=wanted: bool(said) if wanted == "two" else "three" in rows(user), timeout=30000
+        )
     assert rows(user) == ["three", "two"]
     assert sorted(path.name for path in folder.iterdir()) == ["three.json", "two.json"]
     assert said == ["There is already a kept group called two: choose another name."]

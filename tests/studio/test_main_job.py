@@ -48,7 +48,7 @@ def drag_by_the_window_system(window, module: str, end: QPointF, qtbot) -> None:
     QTest.mousePress(handle, LEFT, Qt.KeyboardModifier.NoModifier, start)
     QTest.mouseMove(handle, start + QPoint(8, 0))
     QTest.mouseMove(handle, start + QPoint(24, 4))
-    qtbot.waitUntil(lambda: len(window.document.level.nodes) > before, timeout=8000)
+    qtbot.waitUntil(lambda: len(window.document.level.nodes) > before, timeout=30000)
 
 
 def do_the_main_job(window, hands, drag, qtbot, digits: Path) -> None:
@@ -84,7 +84,7 @@ def do_the_main_job(window, hands, drag, qtbot, digits: Path) -> None:
     user.type(field.editor, "24")
     assert level().nodes[added.id].settings["out_features"] == 24
     assert format_shape(window.document.graph.shapes()[added.id]) == "N×24"
-    qtbot.waitUntil(lambda: not window.document.problems, timeout=3000)
+    qtbot.waitUntil(lambda: not window.document.problems, timeout=30000)
 
     # Train, and see the loss fall while it runs.
     training, run = engine.training, engine.run

@@ -177,7 +177,7 @@ def test_rows_that_nobody_sees_are_not_made(open_window, qtbot):
     assert window.tabs.tabText(window.tabs.indexOf(panel)) == "Problems (61)"
     window.tabs.setCurrentWidget(panel)
     assert len(panel.findChildren(ProblemRow)) == ROWS_AT_ONCE, "the rest comes in the turns after"
-    qtbot.waitUntil(lambda: len(panel.findChildren(ProblemRow)) == 61)
+    qtbot.waitUntil(lambda: len(panel.findChildren(ProblemRow)) == 61, timeout=30000)
     assert [row.problem for row in panel.findChildren(ProblemRow)] == panel._shown
 
 

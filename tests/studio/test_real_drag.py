@@ -31,5 +31,5 @@ def test_a_real_drag_lands_on_the_canvas(window, hands, qtbot):
     QTest.mousePress(handle, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, start)
     QTest.mouseMove(handle, start + QPoint(8, 0))
     QTest.mouseMove(handle, start + QPoint(24, 4))
-    qtbot.waitUntil(lambda: "fc3" in user.document.level.names, timeout=5000)
+    qtbot.waitUntil(lambda: "fc3" in user.document.level.names, timeout=30000)
     assert canvas.mapFromScene(user.item("fc3").scene_card().center()).x() == pytest.approx(300, abs=8)

@@ -78,7 +78,7 @@ def test_a_problem_inside_marks_the_group_and_is_shown_where_it_is(user, qtbot):
     double_click(user, "body")
     user.canvas.sheet.push(SetSetting(inner(user, "fc1"), "in_features", 3))
     user.canvas.editing.leave()
-    qtbot.waitUntil(lambda: user.canvas.graph_scene.nodes[group].look.severity == "error")
+    qtbot.waitUntil(lambda: user.canvas.graph_scene.nodes[group].look.severity == "error", timeout=30000)
     problem = next(each for each in user.document.problems if each.severity == "error")
     user.window.show_problem(problem)
     assert user.canvas.sheet.path == (group,)

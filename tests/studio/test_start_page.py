@@ -202,7 +202,7 @@ def test_it_has_the_room_of_the_panels_below_and_what_is_drawn_is_not_behind_the
     QTest.keyClicks(QApplication.focusWidget(), "linear")
     user.key(Key.Key_Return)
     assert window.bottom.isVisible() and window.bottom.height() > 200
-    qtbot.waitUntil(lambda: user.canvas.seen().contains(user.item("fc1").scene_card()), timeout=5000)
+    qtbot.waitUntil(lambda: user.canvas.seen().contains(user.item("fc1").scene_card()), timeout=30000)
 
 
 def test_a_template_is_framed_in_the_room_that_the_panels_leave(user, page):

@@ -78,7 +78,7 @@ def test_a_drag_held_at_the_rim_moves_the_view_until_it_leaves_it(window, hands,
     QTest.mousePress(viewport, Left, NoKeys, start)
     for share in (0.3, 0.7, 1.0):
         QTest.mouseMove(viewport, start + (rim - start) * share)
-    qtbot.waitUntil(lambda: canvas.seen().center().x() > seen + 300)
+    qtbot.waitUntil(lambda: canvas.seen().center().x() > seen + 300, timeout=30000)
     QTest.mouseMove(viewport, start)
     QApplication.processEvents()
     stood = canvas.seen().center().x()
@@ -101,7 +101,7 @@ def test_esc_at_the_rim_ends_it_and_leaves_no_trace(window, hands, qtbot):
     QTest.mousePress(canvas.viewport(), Left, NoKeys, start)
     for share in (0.3, 0.7, 1.0):
         QTest.mouseMove(canvas.viewport(), start + (rim - start) * share)
-    qtbot.waitUntil(lambda: canvas.seen().center().y() > seen + 50)
+    qtbot.waitUntil(lambda: canvas.seen().center().y() > seen + 50, timeout=30000)
     user.key(Key.Key_Escape)
     stood = canvas.seen().center().y()
     qtbot.wait(60)

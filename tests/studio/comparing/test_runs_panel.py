@@ -122,7 +122,7 @@ def test_of_hundreds_that_are_ticked_the_newest_are_drawn_and_it_says_so(desk):
     here.click("Run 3")
     here.key(Key.Key_A, Ctrl)
     here.key(Key.Key_Space)
-    here.qtbot.waitUntil(lambda: len(overlaid(here)) == 40)
+    here.qtbot.waitUntil(lambda: len(overlaid(here)) == 40, timeout=30000)
     assert "Run 59" in overlaid(here) and "Run 19" not in overlaid(here)
     assert here.panel.words.text().startswith("Of the 60 that are ticked")
 

@@ -102,7 +102,7 @@ def test_it_is_typeset_beside_the_window_which_answers_meanwhile(qtbot, view, mo
     own = Typesetter(view)
     assert own.outline(r"\theta_{77}") is None
     assert own.outline(r"\theta_{77}") is None, "nobody waits for it"
-    qtbot.waitUntil(lambda: own.outline(r"\theta_{77}") is not None, timeout=5000)
+    qtbot.waitUntil(lambda: own.outline(r"\theta_{77}") is not None, timeout=30000)
     assert slow == [r"\theta_{77}"], "and it is kept"
     assert own.outline(r"\theta_{77}").box.width() == 20
 
@@ -152,7 +152,7 @@ def test_a_wide_formula_goes_on_in_the_next_line(qtbot, view):
     view.show_formula(" + ".join(["0.1234 \\cdot 0.5678"] * 6), "a sum")
     ready(qtbot, view)
     wide = view.heightForWidth(2000)
-    qtbot.waitUntil(lambda: view.heightForWidth(240) > 2.5 * wide, timeout=10000)
+    qtbot.waitUntil(lambda: view.heightForWidth(240) > 2.5 * wide, timeout=30000)
     assert view.sizeHint().width() <= 420
 
 

@@ -30,7 +30,7 @@ class Gatherer(SimpleNamespace):
         return self.panel.dialog
 
     def looked(self):
-        self.qtbot.waitUntil(lambda: not self.panel.dialog.looking, timeout=10000)
+        self.qtbot.waitUntil(lambda: not self.panel.dialog.looking, timeout=30000)
 
     def take(self):
         self.press(self.panel.dialog.take)

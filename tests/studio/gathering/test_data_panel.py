@@ -25,7 +25,7 @@ def choose(window, name, qtbot):
 
 def take(panel, qtbot):
     """Wait until the file was looked at, and import it."""
-    qtbot.waitUntil(lambda: not panel.dialog.looking, timeout=10000)
+    qtbot.waitUntil(lambda: not panel.dialog.looking, timeout=30000)
     QTest.keyClick(panel.dialog, Qt.Key.Key_Return)
 
 
@@ -61,7 +61,7 @@ def test_data_of_another_width_is_a_problem_with_a_fix(digits, qtbot):
     choose(digits, "iris", qtbot)
     (problem,) = [each for each in digits.document.problems if each.kind == "data-width"]
     assert problem.node == "x" and "64" in problem.sentence and "4" in problem.sentence
-    qtbot.waitUntil(lambda: "(" in digits.tabs.tabText(digits.tabs.indexOf(digits.problems)), timeout=3000)
+    qtbot.waitUntil(lambda: "(" in digits.tabs.tabText(digits.tabs.indexOf(digits.problems)), timeout=30000)
     QTest.mouseClick(digits.top_bar.train, Qt.MouseButton.LeftButton)
     assert problem.sentence.rstrip(".") in digits.engine.run.sentence
     row = next(row for row in digits.problems.rows() if row.problem.kind == "data-width")

@@ -84,7 +84,9 @@ def test_what_has_no_room_beside_the_boxes_is_below_them(show, gatherer, qtbot):
     plot = show(DataSettings("iris"))
     for width, below in ((1400, False), (480, True), (1400, False)):
         gatherer.panel.resize(width, 420)
-        qtbot.waitUntil(lambda below=below: (plot.facts.y() > plot.up.geometry().bottom()) == below)
+        qtbot.waitUntil(
+            lambda below=below: (plot.facts.y() > plot.up.geometry().bottom()) == below, timeout=30000
+        )
         assert plot.facts.width() >= plot.facts.sizeHint().width()
 
 

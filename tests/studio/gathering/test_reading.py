@@ -39,7 +39,7 @@ def test_how_far_it_is_and_stopping(gatherer, table, slow, qtbot):
     gatherer.document.push(SetData(DataSettings(f"csv:{table}")))
     for _ in range(40):
         slow.release()
-    qtbot.waitUntil(lambda: notice.bar.isVisible() and notice.bar.value() > 200, timeout=10000)
+    qtbot.waitUntil(lambda: notice.bar.isVisible() and notice.bar.value() > 200, timeout=30000)
     assert notice.words.text() == "Reading rows.csv…" and notice.bar.value() < 1000
     gatherer.press(notice.button("Stop"))
     slow.release()
@@ -51,7 +51,7 @@ def test_how_far_it_is_and_stopping(gatherer, table, slow, qtbot):
     gatherer.press(notice.button("Read it"))
     gatherer.settle()
     assert gatherer.samples.dataset.samples == 4000 and not gatherer.samples.stopped
-    qtbot.waitUntil(lambda: notice.words.text() != "Reading rows.csv…", timeout=5000)
+    qtbot.waitUntil(lambda: notice.words.text() != "Reading rows.csv…", timeout=30000)
 
 
 def test_other_settings_stop_what_is_being_read(gatherer, table, slow):

@@ -20,7 +20,7 @@ def opened(open_example, qtbot):
         window.bottom.show_panel(learned)
         shown = getattr(learned, view)
         answered = {"boundary": lambda: shown.field, "curve": lambda: shown.fitted}[view]
-        qtbot.waitUntil(lambda: answered() is not None, timeout=10000)
+        qtbot.waitUntil(lambda: answered() is not None, timeout=30000)
         assert learned.view is shown
         return window, shown
 
@@ -31,9 +31,9 @@ def test_lesson_nine_in_the_window(opened, hands, qtbot):
     window, view = opened("lessons/relu_2d")
     stepper = window.engine.stepper
     stepper.write_all({"h.weight": [[1, 0], [0, 1], [1, 1]], "h.bias": [0, 0, -2]})
-    qtbot.waitUntil(lambda: "7 regions, of at most 1 + 3 + 3 = 7" in view.regions.text(), timeout=5000)
+    qtbot.waitUntil(lambda: "7 regions, of at most 1 + 3 + 3 = 7" in view.regions.text(), timeout=30000)
     stepper.write("h.bias", [0, 0, 0])
-    qtbot.waitUntil(lambda: "6 regions, of at most 1 + 3 + 3 = 7" in view.regions.text(), timeout=5000)
+    qtbot.waitUntil(lambda: "6 regions, of at most 1 + 3 + 3 = 7" in view.regions.text(), timeout=30000)
     assert len(view.plane.lines) == 3
     # A click on the line x1 = 0 chooses its unit; Page down the next.
     plane = view.plane
@@ -49,7 +49,7 @@ def test_lesson_nine_in_the_window(opened, hands, qtbot):
     before, area = view.field, plane.area
     hands(window).key(Qt.Key.Key_Plus)
     assert plane.area.right - plane.area.left < area.right - area.left
-    qtbot.waitUntil(lambda: view.field is not before and view.field.area == plane.area, timeout=5000)
+    qtbot.waitUntil(lambda: view.field is not before and view.field.area == plane.area, timeout=30000)
     hands(window).key(Qt.Key.Key_0)
     assert plane.area == area
 
@@ -74,7 +74,7 @@ def test_the_curve_is_drawn_over_the_data(opened, qtbot):
     before = view.fitted
     bias = window.engine.stepper.program["fc3.bias"].copy()
     window.engine.stepper.write("fc3.bias", bias + 2)
-    qtbot.waitUntil(lambda: view.fitted is not before, timeout=5000)
+    qtbot.waitUntil(lambda: view.fitted is not before, timeout=30000)
     assert np.allclose(view.fitted.y - before.y, 2, atol=1e-4)
 
 
@@ -82,14 +82,14 @@ def test_the_kinks_of_lesson_nine_on_a_line(opened, qtbot):
     window, view = opened("lessons/relu_1d", "curve")
     stepper = window.engine.stepper
     stepper.write_all({"h.weight": [[-2], [3], [1]], "h.bias": [-8, 12, 4]})
-    qtbot.waitUntil(lambda: "2 pieces, of at most 1 + 3 = 4" in view.words.text(), timeout=5000)
+    qtbot.waitUntil(lambda: "2 pieces, of at most 1 + 3 = 4" in view.words.text(), timeout=30000)
     stepper.write("h.bias", [-8, 3, -2])
-    qtbot.waitUntil(lambda: "4 pieces" in view.words.text(), timeout=5000)
+    qtbot.waitUntil(lambda: "4 pieces" in view.words.text(), timeout=30000)
     assert np.allclose(np.sort(view.fitted.kinks), [-4, -1, 2], atol=1e-4)
 
 
 def test_an_empty_window_says_what_is_needed(empty_window, qtbot):
     learned = empty_window.engine.learned
     empty_window.bottom.show_panel(learned)
-    qtbot.waitUntil(lambda: "Draw a network first" in learned.nothing.text(), timeout=5000)
+    qtbot.waitUntil(lambda: "Draw a network first" in learned.nothing.text(), timeout=30000)
     assert learned.view is None and not learned.tabs.isVisible()

@@ -47,9 +47,9 @@ def draw(pad, strokes):
 def test_what_is_drawn_is_recognised_and_every_layer_answers(drawing, qtbot):
     for digit in (0, 2, 7):
         QTest.mouseClick(drawing.clear, Qt.MouseButton.LeftButton)
-        qtbot.waitUntil(lambda: drawing.answer.text() == "", timeout=5000)
+        qtbot.waitUntil(lambda: drawing.answer.text() == "", timeout=30000)
         draw(drawing.pad, DIGITS[digit])
-        qtbot.waitUntil(lambda digit=digit: drawing.answer.text() == str(digit), timeout=5000)
+        qtbot.waitUntil(lambda digit=digit: drawing.answer.text() == str(digit), timeout=30000)
     found = drawing.recognised
     assert list(found.layers) == ["fc1", "act1", "fc2"] and found.layers["act1"].shape == (32,)
     assert found.shares.sum() == pytest.approx(1) and drawing.sure.text().endswith("%")
@@ -74,7 +74,7 @@ def test_strokes_are_taken_back_and_the_sheet_is_cleared(drawing, qtbot):
     before = len(drawing.window().document.level.nodes)
     QTest.keyClick(pad, Qt.Key.Key_Delete)
     assert pad.strokes == [] and len(drawing.window().document.level.nodes) == before
-    qtbot.waitUntil(lambda: drawing.recognised.picture is None, timeout=5000)
+    qtbot.waitUntil(lambda: drawing.recognised.picture is None, timeout=30000)
 
 
 def test_a_digit_is_drawn_by_keys(drawing, qtbot):
@@ -86,13 +86,13 @@ def test_a_digit_is_drawn_by_keys(drawing, qtbot):
     QTest.keyClick(pad, Qt.Key.Key_Space)
     QTest.keyClick(pad, Qt.Key.Key_Left)  # lifted: nothing is drawn
     assert len(pad.strokes) == 1 and len(pad.strokes[0]) == 15
-    qtbot.waitUntil(lambda: drawing.answer.text() == "1", timeout=5000)
+    qtbot.waitUntil(lambda: drawing.answer.text() == "1", timeout=30000)
 
 
 def test_the_pen_has_a_width(drawing, qtbot):
     draw(drawing.pad, DIGITS[0])
-    qtbot.waitUntil(lambda: drawing.answer.text() == "0", timeout=5000)
+    qtbot.waitUntil(lambda: drawing.answer.text() == "0", timeout=30000)
     usual = np.sum(drawing.recognised.picture)
     drawing.pen.setFocus()
     QTest.keyClick(drawing.pen, Qt.Key.Key_End)
-    qtbot.waitUntil(lambda: np.sum(drawing.recognised.picture) > 1.2 * usual, timeout=5000)
+    qtbot.waitUntil(lambda: np.sum(drawing.recognised.picture) > 1.2 * usual, timeout=30000)

@@ -72,7 +72,7 @@ def test_mistakes_are_shown_and_can_be_stepped_with(learned, qtbot):
     view.gallery.setCurrentRow(0)
     QTest.keyClick(view.gallery, Qt.Key.Key_Return)
     stepper = panel.window().engine.stepper
-    qtbot.waitUntil(lambda: stepper.batch_start == int(wrong[0]), timeout=5000)
+    qtbot.waitUntil(lambda: stepper.batch_start == int(wrong[0]), timeout=30000)
     assert np.array_equal(stepper.program["x.output"][0], panel.facts.splits.train.x[wrong[0]])
 
 

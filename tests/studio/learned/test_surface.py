@@ -44,11 +44,11 @@ def test_a_coarse_picture_is_shown_while_it_goes_on_and_cancel_keeps_it(view, qt
     monkeypatch.setattr(surface_view, "loss_slice", slow)
     empty = view.map.grab().toImage()
     QTest.mouseClick(view.work.button, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: view.slice is not None, timeout=5000)
+    qtbot.waitUntil(lambda: view.slice is not None, timeout=30000)
     assert view.work.busy and "Coarse as yet: 3×3 places." in view.words.text()
     assert view.map.slice is view.slice and view.map.grab().toImage() != empty
     assert not view.other.isVisible(), "its place is the progress's"
-    qtbot.waitUntil(lambda: view.work.bar.value() == 9, timeout=5000)
+    qtbot.waitUntil(lambda: view.work.bar.value() == 9, timeout=30000)
     QTest.mouseClick(view.work.cancel, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: not view.work.busy, timeout=5000)
+    qtbot.waitUntil(lambda: not view.work.busy, timeout=30000)
     assert view.work.words.text() == "Cancelled." and view.other.isVisible() and view.slice is not None

@@ -118,9 +118,9 @@ def test_while_playing_pulses_follow_each_other(open_example, qtbot):
     window = open_example("digits")
     window.engine.transport.speed.setValue(60)
     press(window, "run_play")
-    qtbot.waitUntil(lambda: window.canvas.pulses.running, timeout=5000)
+    qtbot.waitUntil(lambda: window.canvas.pulses.running, timeout=30000)
     press(window, "run_play")
-    qtbot.waitUntil(lambda: not window.canvas.pulses.running, timeout=5000)
+    qtbot.waitUntil(lambda: not window.canvas.pulses.running, timeout=30000)
 
 
 def test_the_sample_is_chosen_on_the_canvas(open_example):
@@ -155,7 +155,7 @@ def test_a_broken_graph_shows_what_is_valid_and_says_where_it_stops(open_example
     window = open_example("digits")
     names, stepper = window.document.level.names, window.engine.stepper
     window.document.push(SetSetting(names["fc2"], "in_features", 5))
-    qtbot.waitUntil(lambda: stepper.ready, timeout=10000)
+    qtbot.waitUntil(lambda: stepper.ready, timeout=30000)
     press(window, "run_forward")
     assert card(window, "act1").fresh and not card(window, "fc2").fresh
     assert words(window, "fc1", "act1")["forward"][1]
@@ -177,7 +177,7 @@ def test_edges_of_a_group_carry_what_is_inside(open_window, qtbot):
     window.canvas.select([window.document.level.names[name] for name in ("first", "second")])
     QTest.keyClick(window.canvas, Qt.Key.Key_G, Qt.KeyboardModifier.ControlModifier)
     stepper = window.engine.stepper
-    qtbot.waitUntil(lambda: stepper.ready and stepper.can_step, timeout=10000)
+    qtbot.waitUntil(lambda: stepper.ready and stepper.can_step, timeout=30000)
     press(window, "run_backward")
     QApplication.processEvents()
     group = next(node for node in window.document.level.nodes.values() if node.is_group)

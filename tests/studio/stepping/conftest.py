@@ -131,7 +131,7 @@ def debug(open_example, hands):
 def debug_graph(open_window, hands, qtbot):
     def open_it(graph):
         window = open_window(graph)
-        qtbot.waitUntil(lambda: window.engine.stepper.ready, timeout=10000)
+        qtbot.waitUntil(lambda: window.engine.stepper.ready, timeout=30000)
         return Debugger(window, hands(window))
 
     return open_it

@@ -97,7 +97,7 @@ def test_running_to_a_condition_leaves_the_window_free_and_can_be_paused(debug, 
     hand.stepper.run_to(condition="loss < -1")
     assert hand.stepper.playing
     begun = hand.stepper.moment
-    qtbot.waitUntil(lambda: hand.stepper.moment > begun + 50, timeout=10000)
+    qtbot.waitUntil(lambda: hand.stepper.moment > begun + 50, timeout=30000)
     hand.press("run_play")  # it says Pause
     assert not hand.stepper.playing
     here = hand.stepper.moment
@@ -171,12 +171,12 @@ def test_one_whose_node_is_gone_says_so_and_hinders_nothing(editor, qtbot):
     hand, editor = editor()
     hand.stepper.add_breakpoint(Breakpoint(node="act1"))
     hand.window.document.push(RemoveNode(hand.user.id("act1")))
-    qtbot.waitUntil(lambda: hand.stepper.ready, timeout=5000)
+    qtbot.waitUntil(lambda: hand.stepper.ready, timeout=30000)
     assert "no node act1" in editor.list.item(0).text()
     hand.press("run_forward")
     assert hand.stepper.statement is not None
     hand.window.document.undo()
-    qtbot.waitUntil(lambda: hand.stepper.ready, timeout=5000)
+    qtbot.waitUntil(lambda: hand.stepper.ready, timeout=30000)
     assert editor.list.item(0).text() == "At act1"
     hand.press("run_forward")
     assert hand.stepper.statement.node == "act1"
@@ -190,7 +190,7 @@ def test_they_follow_a_node_to_its_new_name(debug, qtbot, by_line):
     else:
         hand.stepper.add_breakpoint(Breakpoint(node="act1"))
     hand.window.document.push(Rename(hand.user.id("act1"), "relu"))
-    qtbot.waitUntil(lambda: hand.stepper.ready, timeout=5000)
+    qtbot.waitUntil(lambda: hand.stepper.ready, timeout=30000)
     (there,) = hand.stepper.breakpoints
     assert (there.node, there.statement) in (("relu", None), (None, "relu = np.maximum(fc1, 0)"))
     hand.press("run_forward")

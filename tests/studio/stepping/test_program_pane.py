@@ -79,7 +79,7 @@ def test_an_edit_while_stepping_keeps_what_did_not_change_and_says_where_it_rest
     said = []
     hand.stepper.restarted.connect(said.append)
     hand.window.document.push(SetSetting(hand.user.id("fc2"), "use_bias", False))
-    qtbot.waitUntil(lambda: hand.stepper.ready, timeout=5000)
+    qtbot.waitUntil(lambda: hand.stepper.ready, timeout=30000)
     assert np.array_equal(hand.program["fc1.weight"], learned["fc1.weight"])
     first = hand.program.statements[0].text
     assert said == [
@@ -92,7 +92,7 @@ def test_an_edit_while_stepping_keeps_what_did_not_change_and_says_where_it_rest
     hand.press("run_update")
     learned = hand.program["fc2.weight"].copy()
     hand.window.document.push(SetSetting(hand.user.id("fc1"), "out_features", 16))
-    qtbot.waitUntil(lambda: hand.stepper.ready, timeout=5000)
+    qtbot.waitUntil(lambda: hand.stepper.ready, timeout=30000)
     assert said[1].startswith("fc1 was changed: the program starts again at")
     assert hand.program["fc2.weight"].shape != learned.shape
 
@@ -104,7 +104,7 @@ def test_renamed_nodes_keep_what_stepping_has_taught_them(debug, qtbot):
     said = []
     hand.stepper.restarted.connect(said.append)
     hand.window.document.push(Rename(hand.user.id("fc1"), "first"))
-    qtbot.waitUntil(lambda: hand.stepper.ready, timeout=5000)
+    qtbot.waitUntil(lambda: hand.stepper.ready, timeout=30000)
     assert np.array_equal(hand.program["first.weight"], learned)
     assert said[0].startswith("first was renamed: the program starts again")
 
@@ -114,7 +114,7 @@ def test_nothing_is_said_where_nothing_was_stepped(debug, qtbot):
     said = []
     hand.stepper.restarted.connect(said.append)
     hand.window.document.push(AddNode("Tanh"))
-    qtbot.waitUntil(lambda: hand.stepper.ready, timeout=5000)
+    qtbot.waitUntil(lambda: hand.stepper.ready, timeout=30000)
     assert said == []
 
 
@@ -127,7 +127,7 @@ def test_another_optimizer_restarts_too(debug, qtbot):
     training = hand.window.document.project.training
     other = "SGD" if training.optimizer != "SGD" else "Adam"
     hand.window.document.push(SetTraining(replace(training, optimizer=other, optimizer_settings={})))
-    qtbot.waitUntil(lambda: hand.stepper.ready, timeout=5000)
+    qtbot.waitUntil(lambda: hand.stepper.ready, timeout=30000)
     assert said and said[0].startswith(
         "The data or the training settings were changed: the program starts again"
     )

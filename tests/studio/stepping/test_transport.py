@@ -201,7 +201,7 @@ def test_an_epoch_shows_its_progress_and_can_be_given_up(debug, qtbot, slow):
     assert hand.stepper.busy and not hand.engine.transport.buttons["run_step"].isEnabled()
     assert hand.stepper.value("fc1.weight") is None  # nobody reads what is being written
     assert timeline.cancel.isVisible() and timeline.progress.isVisible() and not hand.scrubber.isVisible()
-    qtbot.waitUntil(lambda: timeline.words.text().startswith("batch "), timeout=5000)
+    qtbot.waitUntil(lambda: timeline.words.text().startswith("batch "), timeout=30000)
     QTest.mouseClick(timeline.cancel, Qt.MouseButton.LeftButton)
     _wait(hand)
     assert hand.state() == before and hand.stepper.moments == moments
@@ -233,7 +233,7 @@ def test_speed_reaches_from_one_in_two_seconds_to_sixty_a_second(debug, qtbot):
     assert slider.accessibleDescription() == "60 statements a second"
     hand.press("run_play")
     began = hand.stepper.moment
-    qtbot.waitUntil(lambda: hand.stepper.moment > began + 20, timeout=10000)
+    qtbot.waitUntil(lambda: hand.stepper.moment > began + 20, timeout=30000)
     hand.press("run_play")
 
 
@@ -241,7 +241,7 @@ def test_a_broken_graph_says_at_which_node_its_program_ends(debug, qtbot):
     hand = debug()
     level = hand.window.document.level
     hand.window.document.push(RemoveEdge(next(e for e in level.edges if e.target == level.names["fc2"])))
-    qtbot.waitUntil(lambda: hand.stepper.ready, timeout=5000)
+    qtbot.waitUntil(lambda: hand.stepper.ready, timeout=30000)
     hand.press("run_forward")
     assert hand.program.is_current("act1.output") and "fc2.output" not in hand.program
     assert hand.said.startswith("The program ends here: fc2")
@@ -253,7 +253,7 @@ def test_a_broken_graph_says_at_which_node_its_program_ends(debug, qtbot):
     hand.press("run_reset")
     hand.engine.transport.speed.setValue(100)
     hand.press("run_play")
-    qtbot.waitUntil(lambda: not hand.stepper.playing, timeout=10000)
+    qtbot.waitUntil(lambda: not hand.stepper.playing, timeout=30000)
     assert hand.program.position == len(hand.program.statements)
 
 

@@ -23,7 +23,7 @@ class Student:
             window.teaching.guide,
         )
 
-    def wait(self, condition, timeout=15000):
+    def wait(self, condition, timeout=30000):
         self.qtbot.waitUntil(lambda: bool(condition()), timeout=timeout)
 
     def click(self, button):

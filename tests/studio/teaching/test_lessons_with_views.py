@@ -119,7 +119,7 @@ def test_a_lesson_opens_the_sheet_to_draw_on_once_the_pictures_are_there(open_wi
     window = open_window(project=load(example("xor.nns.json")))
     learned = window.engine.learned
     window.bottom.show_panel(learned)
-    qtbot.waitUntil(lambda: learned.boundary.isVisible(), timeout=5000)
+    qtbot.waitUntil(lambda: learned.boundary.isVisible(), timeout=30000)
     window.document.replace(load(example("digits.nns.json")))
     learned.show_view(learned.drawing)
-    qtbot.waitUntil(lambda: learned.drawing.isVisible(), timeout=10000)
+    qtbot.waitUntil(lambda: learned.drawing.isVisible(), timeout=30000)

@@ -248,7 +248,7 @@ def test_an_element_that_is_gone_when_the_tensor_becomes_smaller_is_looked_at_no
     type_into(panel, 7, 1, "3")
     assert panel.view.element == (7, 1)
     window.document.push(SetSetting(window.document.level.names["fc1"], "out_features", 2))
-    qtbot.waitUntil(lambda: window.engine.stepper.ready and panel.view.element == (0, 0))
+    qtbot.waitUntil(lambda: window.engine.stepper.ready and panel.view.element == (0, 0), timeout=30000)
     assert panel.view.caption.text().startswith("fc1.weight[0, 0] = ")
 
 
@@ -339,7 +339,7 @@ def test_a_tensor_is_written_to_a_file(open_tensors, qtbot, monkeypatch, tmp_pat
     panel = choose(window, "fc1", "fc1.weight")
     path = tmp_path / f"w.{ending}"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
-    with qtbot.waitSignal(panel.said, timeout=5000) as told:
+    with qtbot.waitSignal(panel.said, timeout=30000) as told:
         QTest.mouseClick(panel.view.export, Qt.MouseButton.LeftButton)
     assert told.args == [f"fc1.weight was written to w.{ending}."]
     back = np.load(path) if ending == "npy" else np.loadtxt(path, delimiter=",", dtype=np.float32)

@@ -73,7 +73,7 @@ def test_until_says_how_long_and_is_changed_by_keys(bench):
     QTest.keyClick(field, Key.Key_A, Qt.KeyboardModifier.ControlModifier)
     QTest.keyClicks(field, "3")
     assert desk.project.training.epochs == 3
-    desk.qtbot.waitUntil(lambda: until.text() == "Until 3 epochs…", timeout=5000)
+    desk.qtbot.waitUntil(lambda: until.text() == "Until 3 epochs…", timeout=30000)
     QTest.keyClick(field, Key.Key_Return)
     QTest.keyClick(field, Key.Key_Escape)
     assert not until.popup.isVisible() and desk.project.training.epochs == 3
@@ -107,7 +107,7 @@ def test_a_run_that_diverges_offers_a_rate_that_can_be_undone(bench):
     desk.panel.resize(505, 252)  # what the training tab has of 1440x900
     desk.qtbot.waitUntil(
         lambda: notice.message.height() >= notice.message.heightForWidth(notice.message.width()) > 50,
-        timeout=5000,
+        timeout=30000,
     )
     assert notice.remedy.text().startswith("Try a rate of ")
     assert "back to the first weights" in notice.remedy.toolTip()
@@ -119,7 +119,7 @@ def test_a_run_that_diverges_offers_a_rate_that_can_be_undone(bench):
     assert not notice.isVisible()
     # The weights kept are finite, and far beyond what any rate helps: it starts again where it began.
     assert desk.project.weights == {}
-    desk.qtbot.waitUntil(lambda: desk.panel.where.text() == "not trained yet", timeout=5000)
+    desk.qtbot.waitUntil(lambda: desk.panel.where.text() == "not trained yet", timeout=30000)
     desk.document.push(SetTraining(replace(desk.project.training, epochs=2)))
     desk.train()
     assert desk.run.sentence == "" and desk.project.history[-1]["train_loss"] < 2

@@ -112,7 +112,7 @@ def test_the_epochs_are_raised_and_lowered_while_it_runs(bench):
     write(field, str(2 * LONG))
     QTest.keyClick(field, Key.Key_Return)
     assert run.goal == 2 * LONG
-    desk.qtbot.waitUntil(lambda: f"of {2 * LONG:,}" in desk.panel.where.text(), timeout=5000)
+    desk.qtbot.waitUntil(lambda: f"of {2 * LONG:,}" in desk.panel.where.text(), timeout=30000)
     document.undo()
     assert run.goal == LONG and field.isEnabled() and run.state == "running"
     write(field, "1")  # it is farther: the run ends with the epoch that it is in
@@ -197,7 +197,7 @@ def test_a_look_at_a_run_lays_nothing_out_and_paints_no_controls(bench):
     seen = Seen(desk.panel, desk.controls, desk.panel.curves.loss.plot.viewport())
     drawn = len(desk.panel.curves.loss.training.x)
     desk.qtbot.waitUntil(lambda: len(desk.panel.curves.loss.training.x) > drawn + 3, timeout=20000)
-    desk.qtbot.waitUntil(lambda: QEvent.Type.Paint in seen.of[seen.watched[2]], timeout=5000)
+    desk.qtbot.waitUntil(lambda: QEvent.Type.Paint in seen.of[seen.watched[2]], timeout=30000)
     assert QEvent.Type.LayoutRequest not in seen.of[desk.panel]
     assert QEvent.Type.Paint not in seen.of[desk.controls]
 
@@ -211,7 +211,7 @@ def test_newer_snapshots_are_told_no_more_often_than_can_be_read(bench, monkeypa
     desk.train()
     assert len(told) == len(became) + 1, "each state, and once what came with the end"
     assert told[-1] == "idle"
-    desk.qtbot.waitUntil(lambda: len(desk.panel.curves.loss.training.x) == 4, timeout=5000)
+    desk.qtbot.waitUntil(lambda: len(desk.panel.curves.loss.training.x) == 4, timeout=30000)
 
 
 def test_beside_a_lesson_no_word_of_the_controls_is_cut(bench, qtbot):
@@ -221,7 +221,7 @@ def test_beside_a_lesson_no_word_of_the_controls_is_cut(bench, qtbot):
     assert decay.isVisible()
     desk.panel.setMinimumWidth(200)  # the window does not ask a panel how narrow it likes to be
     desk.panel.resize(440, 320)
-    qtbot.waitUntil(lambda: not decay.isVisible())
+    qtbot.waitUntil(lambda: not decay.isVisible(), timeout=30000)
     words = (
         controls.stop,
         controls.batch,
@@ -235,7 +235,7 @@ def test_beside_a_lesson_no_word_of_the_controls_is_cut(bench, qtbot):
     right = max(field.geometry().right() for field in (*words, controls.more))
     assert right <= controls.width()
     desk.panel.resize(760, 320)
-    qtbot.waitUntil(decay.isVisible)
+    qtbot.waitUntil(decay.isVisible, timeout=30000)
 
 
 def test_a_run_keeps_the_network_it_began_with_and_says_so(bench):
