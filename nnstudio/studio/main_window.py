@@ -93,7 +93,7 @@ class MainWindow(Dressed, QMainWindow):
         self.middle.addWidget(self.canvas)
         self.middle.addWidget(self.bottom)
         self.middle.setStretchFactor(0, 1)
-        self.middle.setSizes([536, 288])
+        self.middle.setSizes([488, 336])
         self.sides = QSplitter(Qt.Orientation.Horizontal)
         self.left = QWidget()  # a lesson stands here in the palette's place
         self.left_side = QVBoxLayout(self.left)
