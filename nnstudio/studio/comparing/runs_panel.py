@@ -42,6 +42,7 @@ _AT_ONCE = 6
 """Curves that are put behind those of the training before the window looks around again."""
 MOST_CURVES = 40
 """More at a time nobody tells apart, and to draw them holds the window up."""
+_SELECT_TWO = "Select two to read what they differ in (Ctrl and a click)."
 _EMPTY = (
     "Every run is kept here with its settings, its curve and its weights, to be compared and gone back to.\n"
     "Press Train for a first one, or let a sweep try several settings."
@@ -254,19 +255,33 @@ class RunsPanel(Dressed, QWidget):
         self.words.setVisible(bool(self.model.runs))
 
     def _said(self, runs: list[RunRecord]) -> str:
-        ticked = len(self.model.ticked)
-        most = f"Of the {ticked} that are ticked the curves of the newest {MOST_CURVES} are drawn."
         match runs:
-            case _ if ticked > MOST_CURVES and len(runs) != 2:
-                return most
-            case []:
-                return "Select two runs to read what they differ in; tick runs to see their curves."
-            case [one]:
-                return described(one)
             case [first, second]:
                 return compared(first, second)
+            case _ if len(self.model.ticked) > MOST_CURVES:
+                return self._where_curves_are()
+            case []:
+                words = ""
+            case [one]:
+                words = described(one)
             case _:
-                return f"{len(runs)} runs are selected; two are compared in words."
+                words = f"{len(runs)} runs are selected."
+        if len(self.model.runs) < 2:
+            return words or "Tick the run to see its curve in Training."
+        if len(runs) == 1 and not self.model.ticked:
+            return words
+        return f"{words} {self._where_curves_are()} {_SELECT_TWO}".strip()
+
+    def _where_curves_are(self) -> str:
+        """Those of the ticked runs."""
+        ticked = len(self.model.ticked)
+        if ticked > MOST_CURVES:
+            return f"Of the {ticked} that are ticked the curves of the newest {MOST_CURVES} are in Training."
+        if not ticked:
+            return "Tick runs to see their curves in Training."
+        if ticked == 1:
+            return "The curve of the ticked run is drawn in Training."
+        return f"The curves of the {ticked} ticked runs are drawn in Training."
 
     def _follow_ticks(self) -> None:
         self._overlay()

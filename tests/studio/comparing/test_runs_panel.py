@@ -66,6 +66,8 @@ def test_a_ticked_run_stands_behind_the_curves(desk):
     here.click("Run 1")
     here.key(Key.Key_Space)
     assert set(overlaid(here)) == {"Run 1", "Run 2"}
+    words = here.panel.words.text()
+    assert "The curves of the 2 ticked runs are drawn in Training. Select two to read" in words
     here.curves.by_batch.trigger()
     assert list(overlaid(here)["Run 2"].x) == [entry["step"] for entry in run.history]
     here.click("Run 2")

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
@@ -188,7 +189,7 @@ def drag(plot, axis, start, end) -> None:
 
 
 def test_dragging_along_an_axis_filters(plot):
-    assert [scale.title for scale in plot.scales][:3] == ["learning rate", "fc1.out_features", "loss"]
+    assert [scale.title for scale in plot.scales][:3] == ["Learning rate", "fc1.out_features", "Validation"]
     drag(plot, 0, 0.8, 1.0)
     assert {run.varied["lr"] for run in plot.passing} == {0.1} and len(plot.passing) == 2
     drag(plot, 1, 0.3, 0.0)
@@ -199,13 +200,23 @@ def test_dragging_along_an_axis_filters(plot):
     assert len(plot.passing) == 4
 
 
+def test_numbers_over_more_than_a_decade_stand_by_their_magnitude(plot):
+    rates = (0.001, 0.002, 0.004, 0.05, 0.07, 0.1)
+    plot.show_runs([replace(plot.runs[0], varied={"lr": rate}) for rate in rates])
+    rate, *_ = plot.scales
+    assert rate.places == pytest.approx([np.log10(1000 * each) / 2 for each in rates])
+    assert [words for _, words in rate.marks] == ["0.001", "0.01", "0.1"]
+    plot.show_runs([replace(plot.runs[0], varied={"lr": rate}) for rate in (0.0, 0.1, 1.0)])
+    assert plot.scales[0].places == pytest.approx([0, 0.1, 1]), "where one is none it has no magnitude"
+
+
 def test_a_run_that_ran_away_leaves_the_others_their_room(plot):
     runs = [
         replace(run, history=[{**run.last, "validation_loss": loss}])
         for run, loss in zip(plot.runs, (0.1, 0.2, 0.3, 1e30), strict=True)
     ]
     plot.show_runs(runs)
-    loss = next(scale for scale in plot.scales if scale.title == "loss")
+    loss = next(scale for scale in plot.scales if scale.title == "Validation")
     assert loss.places[0] == 0 and loss.places[3] == 1 and loss.places[2] - loss.places[0] > 0.2
     assert loss.marks[-1][1].startswith("≥ ")
 
@@ -232,4 +243,4 @@ def test_keys_go_through_the_runs_and_brush(plot):
     assert {run.varied["lr"] for run in plot.passing} == {0.1}
     QTest.keyClick(plot, Key.Key_Return)
     assert {run.varied["lr"] for run in plot.passing} == {0.001}
-    assert "axis learning rate" in plot.accessibleDescription()
+    assert "axis Learning rate" in plot.accessibleDescription()
