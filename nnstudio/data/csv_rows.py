@@ -212,7 +212,9 @@ class RowReader:
                     continue
                 if self.missing == "error":
                     where = self.layout.place(line, column)
-                    raise DataError(f"{where}: the value is missing; fill it in, or choose missing: drop.")
+                    # Of inputs alone each row gets its answer, and there is nothing to choose.
+                    other = "choose missing: drop" if self._targets else "take the row out of the file"
+                    raise DataError(f"{where}: the value is missing; fill it in, or {other}.")
                 self.dropped += 1
                 return []
             if codes is None:

@@ -304,6 +304,9 @@ def test_inputs_alone(tmp_path):
     path.write_text("a,b\n1,2\n3,x\n")
     with pytest.raises(DataError, match="line 3, column 2"):
         read_inputs(path)
+    path.write_text("a,b\n1,2\n3,\n")
+    with pytest.raises(DataError, match="the value is missing; fill it in, or take the row out of the file"):
+        read_inputs(path)
     path.write_text("1\n2\n")
     assert read_inputs(path).tolist() == [[1], [2]]
 
