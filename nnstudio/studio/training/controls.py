@@ -1,4 +1,4 @@
-"""The row above the curves: what sets a run going, and what one changes while it runs."""
+"""The rows above the curves: what sets a run going, and what one changes while it runs."""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ _LIVE = {"lr": "Rate", "batch_size": "Batch", "weight_decay": "Decay"}
 
 
 class Controls(Dressed, QWidget):
-    """Buttons, and the fields that may be changed on the way."""
+    """Buttons, and the fields that may be changed on the way. The place of `more` is below the curves, which
+    it is about.
+    """
 
     def __init__(self, document: Document, run: Run, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,7 +47,7 @@ class Controls(Dressed, QWidget):
         self.restore = CheckpointButton(run)
         self.until = UntilButton(document, run)
         self.more = QToolButton()
-        self.more.setFixedWidth(32)
+        self.more.setFixedSize(32, 22)
         self.more.setToolTip("How the curves are drawn, and where they can be written to")
         self.more.setAccessibleName("More about the curves")
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -70,7 +72,6 @@ class Controls(Dressed, QWidget):
             below.addWidget(label)
             below.addWidget(field)
             self._labels[name] = label
-        below.addWidget(self.more)
         self._rows = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
         self._rows.setContentsMargins(0, 0, 0, 0)
         self._rows.setSpacing(8)

@@ -29,9 +29,9 @@ _LABELS = {
     "lr": "learning rate",
     "dtype": "numbers",
     "backend": "computes on",
-    "stop_loss": "until the loss is",
-    "patience": "until no better for",
-    "seconds": "until seconds",
+    "stop_loss": "training loss to end at",
+    "patience": "epochs without progress",
+    "seconds": "seconds to train for",
     "keep_best": "keep the best",
     "keep_every": "keep every",
 }

@@ -53,6 +53,7 @@ class TrainingPanel(QWidget):
         foot.setSpacing(12)
         foot.addWidget(Steady(self.where), 3)  # it ends with how long it takes yet
         foot.addWidget(self.bar, 1)
+        foot.addWidget(self.controls.more)
         column.addLayout(foot)
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
@@ -112,8 +113,8 @@ class TrainingPanel(QWidget):
         if not run.active:
             if not history:
                 return f"trained for {count(run.step, 'update')}" if run.step else "not trained yet"
-            last = int(history[-1].get("epoch", 0))
-            return f"trained for {count(last, 'epoch')}"
+            last, goal = int(history[-1].get("epoch", 0)), self._document.project.training.epochs
+            return f"trained for {f'{last:,} of ' if last < goal else ''}{count(max(last, goal), 'epoch')}"
         parts = [f"epoch {min(int(run.epoch) + 1, run.goal):,} of {run.goal:,}"]
         if run.wish:
             parts.append(f"{run.wish} after this batch")

@@ -13,12 +13,12 @@ from nnstudio.studio.training.fields import TrainingFields
 from nnstudio.studio.training.running import Run
 from nnstudio.training.settings import RULES
 
-_PADDING = 28
+_PADDING = 26
 FIELDS = {
-    "epochs": "epochs are done",
-    "stop_loss": "the loss of training is",
-    "patience": "no better for epochs",
-    "seconds": "seconds were trained",
+    "epochs": "epochs in all",
+    "stop_loss": "training loss down to",
+    "patience": "epochs without progress",
+    "seconds": "seconds of training",
 }
 
 
@@ -66,7 +66,10 @@ class UntilButton(QPushButton):
         words = self._words()
         self.setAccessibleName(f"Train until {words}")
         self.setToolTip(f"A run goes on until: {words}")
-        forms = (f"Until {words}…", f"{words}…", words)
+        epochs = self._document.project.training.epochs
+        forms = [f"Until {words}…"]
+        if words == count(epochs, "epoch"):
+            forms.append(f"To epoch {epochs:,}…")
         self.setText(next((form for form in forms if self._wide(form) <= self.width()), "Until…"))
 
     def sizeHint(self) -> QSize:
@@ -88,7 +91,7 @@ class UntilButton(QPushButton):
         if training.stop_loss:
             found.append(f"loss {training.stop_loss:g}")
         if training.patience:
-            found.append(f"{training.patience:,} without gain")
+            found.append(f"{count(training.patience, 'epoch')} without progress")
         if training.seconds:
             found.append(f"{training.seconds:g} s")
         return (

@@ -206,3 +206,4 @@ def test_at_the_window_s_default_size_no_button_is_cut(bench):
         for button in desk.controls.findChildren(QPushButton):
             needed = button.fontMetrics().horizontalAdvance(button.text())
             assert needed + 2 * (12 + 1) <= button.width(), button.text()  # padding and border
+        assert desk.controls.until.text().startswith(("Until ", "To epoch ")) or epochs == 10**6

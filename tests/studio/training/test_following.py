@@ -81,7 +81,7 @@ def test_the_first_condition_that_is_met_ends_the_run_and_is_told(bench):
     until.open()
     write(until.popup.fields.fields["patience"].editor, "3")
     until.popup.close()
-    assert "3 without gain" in until.accessibleName()
+    assert "3 epochs without progress" in until.accessibleName()
     desk.train()
     assert "has not fallen for 3 epochs" in notice.message.text() and notice.isVisible()
     assert desk.run.tone == "" and not notice.remedy.isVisible()
@@ -232,7 +232,7 @@ def test_beside_a_lesson_no_word_of_the_controls_is_cut(bench, qtbot):
     )
     for button in words:
         assert button.width() >= button.fontMetrics().horizontalAdvance(button.text()) + 6
-    right = max(field.geometry().right() for field in (*words, controls.more))
+    right = max(field.geometry().right() for field in (*words, controls.live.fields["batch_size"]))
     assert right <= controls.width()
     desk.panel.resize(760, 320)
     qtbot.waitUntil(decay.isVisible, timeout=30000)
