@@ -315,7 +315,7 @@ finite = st.floats(allow_nan=False, allow_infinity=False)
 words = st.text(st.characters(codec="utf-8", exclude_characters="\0\r"), min_size=1, max_size=8).filter(
     lambda text: text.strip() == text
 )
-once = settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+once = settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 
 @given(
@@ -386,7 +386,7 @@ cells = st.sampled_from(
     st.sampled_from(["auto", "classes", "numbers"]),
     st.sampled_from(["error", "drop"]),
 )
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_the_fast_way_and_the_careful_way_agree(table, text, task, missing):
     """Each block goes through numpy's reader or cell by cell; which of them must not show."""
 
@@ -406,7 +406,7 @@ def test_the_fast_way_and_the_careful_way_agree(table, text, task, missing):
 
 
 @given(st.binary(max_size=200) | st.text(alphabet='0123,;."\n\r\t e-', max_size=200).map(str.encode))
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_hostile_bytes_give_data_or_a_sentence(table, content):
     for fields in ({}, {"options": {"encoding": "latin-1", "missing": "drop"}}, {"task": "classes"}):
         try:

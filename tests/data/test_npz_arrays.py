@@ -302,14 +302,14 @@ def test_progress_and_cancel(folder, monkeypatch):
         elements=st.integers(0, 100),
     )
 )
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_what_numpy_saves_is_read_back(folder, x):
     dataset = of(saved(folder, x=x, y=np.arange(len(x)) / 7))
     assert np.array_equal(dataset.x, x)
 
 
 @given(st.data())
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_damaged_files_give_data_or_a_sentence(folder, data):
     compressed = data.draw(st.booleans())
     content = bytearray((saved(folder, compressed, x=X, y=Y) / "a.npz").read_bytes())
@@ -328,7 +328,7 @@ def test_damaged_files_give_data_or_a_sentence(folder, data):
     st.sampled_from(["npz", "npy"]),
     st.sampled_from([b"", b"PK\x05\x06", b"\x93NUMPY\x01\x00"]),
 )
-@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_hostile_bytes_give_a_sentence(folder, content, kind, start):
     (folder / f"b.{kind}").write_bytes(start + content)
     with pytest.raises(DataError, match=r"\.$"):

@@ -320,7 +320,7 @@ def test_a_truncated_file_is_refused(saved: Path, step: int):
         refusal(saved)
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(changes=st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 255)), min_size=1, max_size=5))
 def test_a_changed_file_is_read_or_refused(tmp_path: Path, saved: Path, changes: list[tuple[int, int]]):
     data = bytearray(saved.read_bytes())
@@ -331,7 +331,7 @@ def test_a_changed_file_is_read_or_refused(tmp_path: Path, saved: Path, changes:
     _read_or_refused(path)
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(data=st.data())
 def test_a_changed_document_is_read_or_refused(tmp_path: Path, project: Project, data: st.DataObject):
     path = tmp_path / "changed.nns.json"
@@ -378,7 +378,7 @@ def _read_or_refused(path: Path) -> None:
     same(found, load(again))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(data=st.binary(max_size=200), name=st.sampled_from(["a.nns", "a.nns.json", "a"]))
 def test_any_bytes_are_read_or_refused(tmp_path: Path, data: bytes, name: str):
     path = tmp_path / name

@@ -173,7 +173,7 @@ def records(draw: st.DrawFn, setup: Setup, id: str) -> RunRecord:
     )
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(data=st.data())
 def test_whatever_a_run_holds_comes_back(make: Callable[[], Project], tmp_path: Path, data: st.DataObject):
     project = make()

@@ -1,12 +1,13 @@
 """Moving nodes: guides, grid, what goes along, and a node that is dropped on an edge."""
 
 from itertools import combinations
+from types import SimpleNamespace
 
 import pytest
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtTest import QTest
 
 from nnstudio.graph import AddFrame, AddNode, Edge, Frame, Move, SetBends
+from nnstudio.studio.canvas import gliding
 from nnstudio.studio.canvas.aligning import aligned, distributed
 from tests.studio.desk import Keys, lay, wires
 
@@ -308,7 +309,9 @@ def test_shift_and_an_arrow_go_five_steps(user):
     assert user.document.stack.count() == 1
 
 
-def test_the_graph_glides_to_its_new_places_in_one_undo_step(user):
+def test_the_graph_glides_to_its_new_places_in_one_undo_step(user, qtbot, monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr(gliding, "time", SimpleNamespace(monotonic=lambda: now[0]))
     user.document.push(Move({user.id("fc1"): (1000.0, 900.0)}))
     before = user.document.graph.to_dict()
     glide = user.canvas.editing.glide
@@ -318,8 +321,9 @@ def test_the_graph_glides_to_its_new_places_in_one_undo_step(user):
     goal = user.document.level.nodes[user.id("fc1")].position
     glide.show_at(0.05)
     assert user.item("fc1").place() not in ((1000, 900), goal)
-    QTest.qWait(320)
-    assert not glide.running and user.item("fc1").place() == goal
+    now[0] += gliding.SECONDS
+    qtbot.waitUntil(lambda: not glide.running, timeout=30000)
+    assert user.item("fc1").place() == goal
     user.window.undo()
     assert user.document.graph.to_dict() == before and user.item("fc1").place() == (1000, 900)
     user.window.redo()

@@ -276,24 +276,23 @@ def test_an_edge_offers_its_value_and_the_gradient_that_comes_back(open_example,
     assert ".grad_" in page.key and page.explanation is not None
 
 
-def test_a_group_offers_what_is_inside_of_it(open_example):
+def test_a_group_offers_what_is_inside_of_it(open_example, qtbot):
     window = open_example("xor")
     document = window.document
     names = document.level.names
     document.push(GroupNodes((names["fc1"], names["act1"]), "block"))
-    window.engine.stepper.program = window.engine.stepper.program
-    QTest.qWait(300)
+    qtbot.waitUntil(lambda: window.engine.stepper.ready, timeout=30000)
     page = explained(window).formula
     press(window, "run_backward")
     select(window, "block")
     assert "fc1.output" in [page.quantity.itemText(i) for i in range(page.quantity.count())]
 
 
-def test_a_node_that_does_not_run_says_why(open_example):
+def test_a_node_that_does_not_run_says_why(open_example, qtbot):
     window = open_example("xor")
     window.canvas.editing.add_module("ReLU")
     name = list(window.document.level.names)[-1]
-    QTest.qWait(300)
+    qtbot.waitUntil(lambda: window.engine.stepper.ready, timeout=30000)
     explained(window)
     select(window, name)
     assert name in window.engine.explain.formula.nothing.text()

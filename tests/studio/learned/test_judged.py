@@ -84,7 +84,13 @@ def test_the_loss_surface_with_the_path_of_a_run(learned, qtbot):
     QTest.keyClick(view.kind, Qt.Key.Key_Down)
     QTest.mouseClick(view.work.button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: "train first" in view.work.words.text(), timeout=20000)
-    run = window.engine.run
+    run, controls = window.engine.run, window.engine.training.controls
+    # However fast it goes, and however seldom one looks: a run that is paused is seen there.
+    for epoch in (1, 2):
+        window.bottom.show_panel(window.engine.training)
+        QTest.mouseClick(controls.epoch, Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda epoch=epoch: run.state == "paused" and run.epoch == epoch, timeout=60000)
+    window.bottom.show_panel(panel)
     QTest.mouseClick(window.top_bar.train, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: len(run.history) == 60 and not run.active, timeout=60000)
     qtbot.waitUntil(lambda: window.engine.stepper.ready, timeout=20000)

@@ -118,19 +118,18 @@ def test_figures_are_those_of_the_numbers(open_tensors):
     assert of.histogram.sum() == array.size
 
 
-def test_what_is_no_longer_true_is_shown_as_stale(open_tensors):
+def test_what_is_no_longer_true_is_shown_as_stale(open_tensors, qtbot):
     window = open_tensors("digits")
     stepper = window.engine.stepper
     panel = choose(window, "fc1", "fc1.output")
     assert panel.view.nothing.isVisible() and "not been computed" in panel.view.notice.text()
     stepper.forward()
-    QTest.qWait(40)
-    assert panel.view.pages.isVisible() and not panel.view.stale.isVisible()
+    qtbot.waitUntil(panel.view.pages.isVisible, timeout=30000)
+    assert not panel.view.stale.isVisible()
     table = panel.view.cells.table
     assert not table.data(table.index(0, 0), Qt.ItemDataRole.FontRole).italic()
     stepper.update()
-    QTest.qWait(40)
-    assert panel.view.stale.isVisible()
+    qtbot.waitUntil(panel.view.stale.isVisible, timeout=30000)
     assert table.data(table.index(0, 0), Qt.ItemDataRole.FontRole).italic()
     assert table.data(table.index(0, 0), Qt.ItemDataRole.ToolTipRole).endswith("stale")
     quantity = panel.view.quantity
@@ -265,7 +264,7 @@ def test_a_typed_output_is_a_moment_of_the_timeline(open_tensors):
     assert stepper.program["fc1.output"][0, 0] != 9
 
 
-def test_nan_in_a_weight_is_said_and_breaks_nothing(open_tensors):
+def test_nan_in_a_weight_is_said_and_breaks_nothing(open_tensors, qtbot):
     window = open_tensors("digits")
     stepper = window.engine.stepper
     stepper.forward()
@@ -280,8 +279,8 @@ def test_nan_in_a_weight_is_said_and_breaks_nothing(open_tensors):
     stepper.backward()
     assert stepper.statement is not None and stepper.statement.phase == "backward"
     window.document.undo()
-    QTest.qWait(40)
-    assert not np.isnan(stepper.program["fc1.weight"]).any() and not panel.view.complaint.isVisible()
+    qtbot.waitUntil(lambda: not panel.view.complaint.isVisible(), timeout=30000)
+    assert not np.isnan(stepper.program["fc1.weight"]).any()
     assert np.isfinite(stepper.program["loss.output"]).all()
 
 
