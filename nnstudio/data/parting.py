@@ -103,8 +103,8 @@ def _split(dataset: Dataset, settings: DataSettings, dtype: DTypeLike, done: Cal
     inputs = inputs.without(are_categories(dataset.columns))
     outputs = Scaling.none()
     if dataset.task == "numbers":
-        outputs = scaling.fit(settings.target_scaling, dataset.y, train)
-    elif settings.target_scaling != "none":
+        outputs = scaling.fit_targets(settings.target_scaling, dataset.y, train)
+    elif settings.target_scaling == "standardise":
         raise DataError(
             f"{dataset.title} has classes as targets, which are not scaled; set target_scaling to none."
         )

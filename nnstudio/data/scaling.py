@@ -13,6 +13,7 @@ from nnstudio.errors import DataError
 
 Array = NDArray[Any]
 _BLOCK = 1 << 20  # numbers held in float64 at a time
+_CLOSE = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,6 +113,23 @@ def fit(
             "bring them to another unit first."
         )
     return Scaling(offset, factor)
+
+
+def fit_targets(kind: str, y: Array, rows: NDArray[np.intp]) -> Scaling:
+    """The same for targets that are numbers, where "auto" looks whether they need it."""
+    if kind == "auto":
+        kind = "standardise" if far_from_answers(y, rows) else "none"
+    return fit(kind, y, rows)
+
+
+def far_from_answers(y: Array, rows: NDArray[np.intp]) -> bool:
+    """Whether targets (n, k) are not of the size of what a fresh network answers: some lie beyond -1 and 1,
+    or all those of one kind closer together than 0.5.
+
+    Shares and signs, which an output between 0 and 1 or -1 and 1 can reach, so are left as they are.
+    """
+    low, high = _extremes(y, rows)
+    return bool((low < -1).any() or (high > 1).any() or (high - low < _CLOSE).any())
 
 
 def _blocks(rows: int, numbers: int) -> list[tuple[int, int]]:

@@ -14,7 +14,7 @@ from nnstudio.wording import short
 TASKS = ("auto", "classes", "numbers")
 TARGETS = ("auto", "numbers", "one-hot", "signs", "inputs")
 SCALINGS = ("none", "standardise", "unit")
-TARGET_SCALINGS = ("none", "standardise")
+TARGET_SCALINGS = ("none", "auto", "standardise")
 
 Column = str | int
 
@@ -28,7 +28,13 @@ RULES: dict[str, Setting] = {
     "shuffle": setting(True, "Mix the samples before they are parted."),
     "stratify": setting(True, "Every class has the same share in every part."),
     "scaling": setting("none", "How inputs are scaled, as fitted on the training part.", choices=SCALINGS),
-    "target_scaling": setting("none", "How targets are scaled that are numbers.", choices=TARGET_SCALINGS),
+    "target_scaling": setting(
+        "none",
+        "How targets are scaled that are numbers, as fitted on the training part; answers and errors are "
+        "shown in the data's own unit all the same. auto standardises them, unless they already lie between "
+        "-1 and 1, at least 0.5 apart.",
+        choices=TARGET_SCALINGS,
+    ),
 }
 """What each plain field may be."""
 
@@ -53,7 +59,8 @@ class DataSettings:
     stratify        every class has the same share in every part
     scaling         of x, fitted on the training part: "none", "standardise" (mean 0, deviation 1),
                     "unit" (0 to 1)
-    target_scaling  of y where it is numbers: "none" or "standardise"
+    target_scaling  of y where it is numbers: "none", "standardise", or "auto", which standardises it unless
+                    it lies between -1 and 1 already, at least 0.5 apart, and leaves classes alone
     extra           fields of a newer version, kept and written back
     """
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -27,6 +27,7 @@ class BoundData:
 
     task   "classes": a prediction is right or wrong; "numbers": near or far; "none": only the loss counts
     unit   of numbers: what an error is divided by to be in the data's own unit
+    unscaled  of numbers that could be scaled and are as they came: the least and the greatest target
     title  of the dataset, for sentences
     """
 
@@ -36,6 +37,7 @@ class BoundData:
     task: str = "none"
     unit: Array = field(default_factory=lambda: np.ones(()))
     title: str = "The data"
+    unscaled: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
         for part in PARTS:
@@ -82,8 +84,14 @@ def bind(graph: FlatGraph, data: Splits | BoundData | None, dtype: DTypeLike) ->
         for part in data.parts
     ]
     task = data.train.task if targets and data.train.targets != "inputs" else "numbers" if targets else "none"
-    unit = data.target_scaling.factor if task == "numbers" and data.train.targets != "inputs" else np.ones(())
-    return BoundData(*parts, task=task, unit=unit, title=data.dataset.title)
+    numbers = data.dataset.task == task == "numbers" and data.train.targets != "inputs"
+    return BoundData(
+        *parts,
+        task=task,
+        unit=data.target_scaling.factor if numbers else np.ones(()),
+        title=data.dataset.title,
+        unscaled=_range(data.train.raw_y) if numbers and data.target_scaling.is_none else None,
+    )
 
 
 def without_data(graph: FlatGraph, feeds: Feeds, roles: Collection[str] = ("input", "target")) -> FlatGraph:
@@ -168,7 +176,7 @@ def _converted(graph: FlatGraph, data: BoundData, nodes: list[FlatNode], dtype: 
             raise DataError(misfit)
     names = {node.name for node in wanted}
     parts = [{n: _as(a, dtype) for n, a in data.part(part).items() if n in names} for part in PARTS]
-    return BoundData(*parts, task=data.task, unit=data.unit, title=data.title)
+    return replace(data, **dict(zip(PARTS, parts, strict=True)))
 
 
 def _misfit(node: FlatNode, data: BoundData) -> str:
@@ -187,6 +195,10 @@ def _misfit(node: FlatNode, data: BoundData) -> str:
 
 def _as(array: Array, dtype: DTypeLike) -> Array:
     return np.ascontiguousarray(array, np.int64 if array.dtype.kind in "iu" else dtype)
+
+
+def _range(array: Array) -> tuple[float, float]:
+    return float(array.min()), float(array.max())
 
 
 def _listed(counts: set[int]) -> str:

@@ -18,6 +18,8 @@ Array = NDArray[Any]
 
 HUGE = 1e4
 """Numbers beyond this come from updates that are too large, not from data that was scaled."""
+LARGE = 10.0
+"""Targets beyond this, as they came, are far from what a fresh network answers."""
 
 
 class Diverged(TrainingError):
@@ -28,6 +30,7 @@ class Diverged(TrainingError):
     lr                the learning rate in use
     largest_lr        above which updates must grow by the curvature of the loss; None where that is not known
     lr_to_try         a lower rate; None where the rate is not to blame
+    unscaled_targets  whether it may be that the targets are large numbers that nothing has scaled
     """
 
     def __init__(
@@ -40,6 +43,7 @@ class Diverged(TrainingError):
         lr: float,
         largest_lr: float | None = None,
         lr_to_try: float | None = None,
+        unscaled_targets: bool = False,
     ) -> None:
         super().__init__(sentence)
         self.node = node
@@ -48,6 +52,7 @@ class Diverged(TrainingError):
         self.lr = lr
         self.largest_lr = largest_lr
         self.lr_to_try = lr_to_try
+        self.unscaled_targets = unscaled_targets
 
 
 @dataclass(frozen=True)
@@ -67,11 +72,13 @@ def diverged(
     lr: float,
     kept: int,
     measured: Callable[[], Stability | None] = lambda: None,
+    targets: tuple[float, float] | None = None,
 ) -> Diverged:
     """What to say about a fed batch whose loss or gradient is not finite.
 
     kept       the update gone back to
     measured   finds the limit that the rate is above, where it is above one
+    targets    the least and the greatest, where they are numbers that nothing has scaled
     """
     node = line = ""
     fed = [name for name in (*program.inputs, *program.targets) if not finite(program[f"{name}.output"])]
@@ -83,6 +90,12 @@ def diverged(
     if limit is not None:
         to_try = limit.lr_to_try
         slower = f"learning rate {lr:g} is above {limit.rule} ≈ {limit.largest_lr:.2g}: try {to_try:g}"
+    unscaled = False
+    if slow and not fed and targets is not None and max(map(abs, targets)) > LARGE:
+        unscaled = True
+        slower = (
+            f"the targets reach from {targets[0]:,g} to {targets[1]:,g}: standardise them; or else {slower}"
+        )
     if fed:
         node = fed[0]
         what, cause = f"{node} is fed a number that is not finite", "mend the data"
@@ -110,6 +123,7 @@ def diverged(
         lr=lr,
         largest_lr=None if limit is None else limit.largest_lr,
         lr_to_try=to_try if slow and not fed else None,
+        unscaled_targets=unscaled,
     )
 
 

@@ -51,6 +51,7 @@ class Job:
                 "run_state": dict(self.run_state),
                 "task": self.data.task,
                 "title": self.data.title,
+                "unscaled": self.data.unscaled,
             }
         )
         found = {_TEXT: np.frombuffer(text.encode(), np.uint8), _UNIT: np.asarray(self.data.unit)}
@@ -72,7 +73,13 @@ class Job:
         parts = [group(f"{part}/") for part in PARTS]
         return cls(
             Graph.from_dict(told["graph"]),
-            BoundData(*parts, task=told["task"], unit=views[_UNIT], title=told["title"]),
+            BoundData(
+                *parts,
+                task=told["task"],
+                unit=views[_UNIT],
+                title=told["title"],
+                unscaled=None if told["unscaled"] is None else tuple(told["unscaled"]),
+            ),
             TrainingSettings.from_dict(told["settings"]),
             group("weights/"),
             group("optimizer/"),

@@ -30,7 +30,7 @@ FIGURES_SHARE = 1 / 60
 """The same for the figures of the layers."""
 MOST_WATCHED = 64 << 20
 _SECONDS_BETWEEN_LOOKS = 1.0
-_OF_A_DIVERGENCE = ("node", "statement", "step", "lr", "largest_lr", "lr_to_try")
+_OF_A_DIVERGENCE = ("node", "statement", "step", "lr", "largest_lr", "lr_to_try", "unscaled_targets")
 
 
 class Loop:

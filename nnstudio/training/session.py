@@ -86,7 +86,8 @@ class Session:
         self.state: State = "new"
         self.sentence = ""
         self.problem: Message = {}
-        """Of a divergence: node, statement, step, lr, largest_lr, lr_to_try, and the epoch gone back to."""
+        """Of a divergence: node, statement, step, lr, largest_lr, lr_to_try, unscaled_targets, and the epoch
+        gone back to."""
         self.reached: Reached = ""
         """What ended a run that is finished; `sentence` says it in words where it was not the epochs."""
         self.history: list[Entry] = []

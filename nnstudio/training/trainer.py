@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import replace
+from functools import partial
 from time import perf_counter
 from typing import Any
 
@@ -482,7 +483,8 @@ class Trainer:
         """Says where, and goes back to the last good weights if the present ones are spoilt."""
         whole = finite(self.program.flat)
         kept = self.step if whole else int(self._good["run_state"]["step"])
-        problem = diverged(program, self.step, self.epoch, rate, kept, lambda: self._limit_below(rate))
+        limit = partial(self._limit_below, rate)
+        problem = diverged(program, self.step, self.epoch, rate, kept, limit, self.data.unscaled)
         if not whole:
             self.program.load_parameters(self._good["weights"])
             self.program.load_optimizer_state(self._good["optimizer_state"])

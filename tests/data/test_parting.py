@@ -130,6 +130,22 @@ def test_targets_are_scaled_when_asked_and_can_be_undone():
     assert splits.target_scaling.undo(splits.test.y) == pytest.approx(diabetes.y[splits.test.indices])
 
 
+def test_auto_standardises_the_numbers_that_need_it():
+    diabetes, rng = load("diabetes"), np.random.default_rng(0)
+
+    def scaled(y, **more):
+        data = Dataset("d", "d", np.zeros((60, 2)), y, "numbers")
+        return not split(data, DataSettings(target_scaling="auto", **more), "float64").target_scaling.is_none
+
+    shares = rng.uniform(0, 1, (60, 1))
+    assert not scaled(shares) and not scaled(2 * shares - 1), "a sigmoid or a tanh reaches them"
+    assert scaled(shares * 1e-3) and scaled(shares + 0.5) and scaled(np.hstack([shares, 10 * shares]))
+    found = split(diabetes, DataSettings("diabetes", target_scaling="auto"), "float64").target_scaling
+    wanted = split(diabetes, DataSettings("diabetes", target_scaling="standardise"), "float64").target_scaling
+    assert found.offset == wanted.offset and found.factor == wanted.factor
+    assert split(load("iris"), DataSettings("iris", target_scaling="auto")).target_scaling.is_none
+
+
 def test_classes_are_not_scaled():
     with pytest.raises(DataError, match="classes as targets"):
         split(load("iris"), DataSettings("iris", target_scaling="standardise"))

@@ -3,6 +3,7 @@
 import itertools
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -360,6 +361,24 @@ def test_a_learning_rate_too_large_is_named_with_the_first_node_that_shows_it(ne
     for name, array in trainer.program.parameters().items():
         assert np.isfinite(array).all()
         assert (array == weights[name]).all(), "the last update before it stands, the next was not made"
+
+
+def test_large_targets_that_nothing_scales_are_named_as_the_cause(network):
+    settings = DataSettings(source="diabetes", scaling="standardise")
+    lr = TrainingSettings(lr=1.0)
+    with pytest.raises(
+        Diverged, match=r"the targets reach from \d\d to 3\d\d: standardise them; or else"
+    ) as caught:
+        Trainer(network(10, 8, 1, activation="ReLU"), split(load(settings), settings), lr).run()
+    assert caught.value.unscaled_targets and caught.value.lr_to_try < 1
+    settings = replace(settings, target_scaling="standardise")
+    trainer = Trainer(
+        network(10, 8, 1, activation="ReLU"), split(load(settings), settings), replace(lr, lr=1e4)
+    )
+    with pytest.raises(Diverged) as caught:
+        trainer.run()
+    assert trainer.data.unscaled is None
+    assert not caught.value.unscaled_targets and "targets" not in str(caught.value)
 
 
 def test_a_function_without_a_value_is_named_and_the_rate_not_blamed(network):

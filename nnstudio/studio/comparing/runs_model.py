@@ -109,7 +109,8 @@ class RunsModel(QAbstractTableModel):
             return None
         if section == METRIC:
             title = MEASURES[self.metric].title if self.metric else ""
-            heads = (title, f"{title} on the validation samples, or else in training")
+            doc = MEASURES[self.metric].doc if self.metric else ""
+            heads = (title, f"{title} on the validation samples, or else in training\n{doc}".strip())
         else:
             heads = _HEADS[section]
         if role == Qt.ItemDataRole.DisplayRole:

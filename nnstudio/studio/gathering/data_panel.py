@@ -38,6 +38,7 @@ from nnstudio.studio.gathering.import_dialog import ImportDialog
 from nnstudio.studio.gathering.notice import DataNotice, Remedy
 from nnstudio.studio.gathering.plot_page import PlotPage
 from nnstudio.studio.gathering.samples_view import MOST_ROWS, Balance, Pictures, SampleTable
+from nnstudio.studio.gathering.scaled_targets import scaled_targets, unscaled_targets
 from nnstudio.studio.gathering.settings_form import SettingsForm
 from nnstudio.studio.panels.sections import text
 from nnstudio.studio.panels.setting_field import SettingField
@@ -227,7 +228,8 @@ class DataPanel(QWidget):
             self.name.setText(dataset.title)
             parts = " + ".join(f"{len(part):,} {part.name}" for part in splits.parts if len(part))
             self.facts.setText(
-                f"{count(dataset.samples, 'sample')}: {parts} · {_what(dataset)}{_listed(dataset)}"
+                f"{count(dataset.samples, 'sample')}: {parts} · {_what(dataset)}{scaled_targets(splits)}"
+                f"{_listed(dataset)}"
             )
             self.balance.show_classes(dataset)
             self.plot.show_samples(dataset)
@@ -270,7 +272,10 @@ class DataPanel(QWidget):
             fixes: list[Remedy] = [("Fit the network", self.fit_network)]
             more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
             words = f"{found[0].sentence.rstrip('.')}{more}." if found else ""
-            self.notice.say(words, "warning", fixes if any(each.fix for each in found) else [])
+            if words or samples.splits is None or not (words := unscaled_targets(samples.splits)):
+                self.notice.say(words, "warning", fixes if any(each.fix for each in found) else [])
+            else:
+                self.notice.say(words, "", [("Standardise the target", self.standardise)])
 
     def _remedies(self) -> tuple[str, list[Remedy]]:
         data, samples = self._document.project.data, self._samples
@@ -378,6 +383,14 @@ class DataPanel(QWidget):
             self._document.push(SetData(replace(data, source=source), f"Find {Path(path).name}"))
         except Error as error:
             self._document.failed.emit(str(error))
+
+    def standardise(self) -> None:
+        """Scale the targets; an edit like any other."""
+        data = self._document.project.data
+        if data is not None:
+            self._document.push(
+                SetData(replace(data, target_scaling="standardise"), "Standardise the target")
+            )
 
     def fit_network(self) -> None:
         """Let Input, Target and the scores take the shapes of the data: one edit."""

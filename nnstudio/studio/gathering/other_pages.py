@@ -131,6 +131,7 @@ class ArraysPage(QWidget):
             input_columns=(self.inputs.currentData(),) if several else (),
             target_columns=(self.targets.currentData(),) if several else (),
             task=self.task.currentData(),
+            target_scaling="auto",
         )
 
 

@@ -358,6 +358,7 @@ class TablePage(QWidget):
             task=self.task.currentData(),
             options=options,
             scaling="standardise",
+            target_scaling="auto",
         )
 
 

@@ -34,6 +34,8 @@ class Predicted:
     true: Floats
     predicted: Floats
     errors: dict[str, float]
+    scaled: bool = False
+    """Whether the network itself answers in another unit."""
 
 
 class PredictedView(Dressed, LearnedView):
@@ -101,10 +103,10 @@ class PredictedView(Dressed, LearnedView):
             if outputs.size != true.size:
                 return None
             predicted = splits.target_scaling.undo(outputs.reshape(true.shape))
-            rows = len(true)
+            rows, scaled = len(true), not splits.target_scaling.is_none
             errors = Errors(np.ones(()))
             errors.add(predicted, true)
-            return Predicted(true.reshape(rows, -1), predicted.reshape(rows, -1), errors.result())
+            return Predicted(true.reshape(rows, -1), predicted.reshape(rows, -1), errors.result(), scaled)
 
         return ask
 
@@ -131,6 +133,8 @@ class PredictedView(Dressed, LearnedView):
         self._item.setYRange(low - room, high + room, padding=0)
         names = {"rmse": "RMSE", "mae": "MAE", "r2": "R²"}
         words = " · ".join(f"{names[key]} {number(value)}" for key, value in found.errors.items())
+        if found.scaled:
+            words += " · in the data's own unit"
         self.words.setText(words)
         self.plot.setAccessibleName(f"Predicted against true numbers: {words}")
 

@@ -64,7 +64,12 @@ class CurvePlot(Dressed, QFrame):
     pointed = Signal(object)  # the place on the axis that is looked at, or None
 
     def __init__(
-        self, title: str, percent: bool = False, rises: bool = False, parent: QWidget | None = None
+        self,
+        title: str,
+        percent: bool = False,
+        rises: bool = False,
+        doc: str = "",
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._rises, self._percent = rises, percent
@@ -79,6 +84,8 @@ class CurvePlot(Dressed, QFrame):
         # would be measured and painted again.
         self.title = QLabel(title, self)
         self.title.setProperty("kind", "strong")
+        self.title.setToolTip(doc)
+        self.setAccessibleDescription(doc)
         self.title.setContentsMargins(12, 6, 12, 0)
         self._name = title
         self._axis = ValueAxis()

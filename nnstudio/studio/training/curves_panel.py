@@ -25,7 +25,7 @@ from nnstudio.errors import Error
 from nnstudio.studio.training.curve_files import as_png, as_svg, batches_as_csv, epochs_as_csv
 from nnstudio.studio.training.curves import CurvePlot, Look, Numbers, Overlay
 from nnstudio.studio.training.marks import Mark
-from nnstudio.studio.training.measures import MEASURES, column, measures_in
+from nnstudio.studio.training.measures import LOSS_DOC, MEASURES, column, measures_in
 from nnstudio.studio.training.points import BATCHES, EPOCH, LOSS, STEP
 from nnstudio.training.changes import OPTIMIZER
 from nnstudio.training.identity import DATA, NETWORK
@@ -51,7 +51,7 @@ class CurvesPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Curves")
-        self.loss = CurvePlot("Loss")
+        self.loss = CurvePlot("Loss", doc=LOSS_DOC)
         self.measures: dict[str, CurvePlot] = {}
         """Those that have been shown: no task has more than a few."""
         self.look = Look()
@@ -73,7 +73,7 @@ class CurvesPanel(QWidget):
         """The plot of a measure; made where it has not been needed before."""
         if name not in self.measures:
             each = MEASURES[name]
-            plot = self.measures[name] = CurvePlot(each.title, each.percent, each.rises)
+            plot = self.measures[name] = CurvePlot(each.title, each.percent, each.rises, each.doc)
             plot.hide()
             plot.set_look(self.look)
             self._add(plot)
@@ -171,6 +171,7 @@ class CurvesPanel(QWidget):
         self.choices: dict[str, QAction] = {}
         for name, measure in MEASURES.items():
             choice = self._check(f"Show {measure.title}", partial(self._choose, name))
+            choice.setToolTip(measure.doc)
             self._group.addAction(choice)
             self.choices[name] = choice
         self.menu.addSeparator()

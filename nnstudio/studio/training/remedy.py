@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from nnstudio.project.edits import ProjectEdit, SetTraining, Together
+from nnstudio.project.edits import ProjectEdit, SetData, SetRun, SetTraining, Together
 from nnstudio.project.kept_checkpoints import RestoreCheckpoint, checkpoints_now, is_of
 from nnstudio.studio.training.origin import Origin
 from nnstudio.training.identity import network_identity
@@ -49,10 +49,32 @@ class Remedy:
         return max((epoch for epoch in found if epoch > begun), default=0)
 
 
-def remedy_for(problem: Mapping[str, Any], origin: Origin | None) -> Remedy | None:
-    """A lower learning rate, where it was too high; None where something else is to blame.
+@dataclass(frozen=True, eq=False)
+class ScaledTargets:
+    """Targets that are standardised, and first weights: those learned before answer in another unit."""
+
+    label: str = "Standardise the targets"
+
+    def tip(self, project: Project) -> str:
+        """All that it does."""
+        return (
+            "Scale the targets to mean 0 and deviation 1, as fitted on the training part, and go back to the "
+            "first weights (can be undone); answers and errors stay in the data's own unit"
+        )
+
+    def edit(self, project: Project) -> Together:
+        """Both as one step, for the project as it is now."""
+        data = None if project.data is None else replace(project.data, target_scaling="standardise")
+        return Together((SetData(data, self.label), SetRun(checkpoints=())), self.label)
+
+
+def remedy_for(problem: Mapping[str, Any], origin: Origin | None) -> Remedy | ScaledTargets | None:
+    """Scaled targets, where they are large as they came; a lower learning rate, where it was too high; None
+    where something else is to blame.
 
     `problem` is Session.problem.
     """
+    if problem.get("unscaled_targets"):
+        return ScaledTargets()
     rate = problem.get("lr_to_try")
     return Remedy(rate, origin) if rate and origin is not None else None

@@ -26,7 +26,7 @@ from nnstudio.studio.training.origin import Origin
 from nnstudio.studio.training.pace import Pace
 from nnstudio.studio.training.points import Points
 from nnstudio.studio.training.recording import Recording
-from nnstudio.studio.training.remedy import Remedy, remedy_for
+from nnstudio.studio.training.remedy import Remedy, ScaledTargets, remedy_for
 from nnstudio.training.checkpoint import joined
 from nnstudio.training.identity import network_identity
 
@@ -68,7 +68,7 @@ class Run(QObject):
         self.tone = ""
         self.culprit = ""
         """The node at which numbers stopped being finite, where that ended the last run."""
-        self.remedy: Remedy | None = None
+        self.remedy: Remedy | ScaledTargets | None = None
         """What would mend it."""
         self.session: Session | None = None
         self.snapshot: Snapshot | None = None

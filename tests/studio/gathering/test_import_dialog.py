@@ -34,6 +34,13 @@ def choose(box, value):
         assert box.currentIndex() != before
 
 
+def choose_word(box, word):
+    while box.currentText() != word:
+        before = box.currentIndex()
+        QTest.keyClick(box, Qt.Key.Key_Up)
+        assert box.currentIndex() != before
+
+
 def select(page, row):
     view = page.view
     spot = view.visualRect(page.columns.index(row, 1)).center()
@@ -71,6 +78,31 @@ def test_what_is_chosen_is_taken_as_one_edit(gatherer, table):
     assert gatherer.panel.dialog is None
     gatherer.document.undo()
     assert gatherer.data is None
+
+
+def test_numbers_of_an_own_table_are_standardised_which_is_seen_and_can_be_changed(gatherer, tmp_path):
+    path = tmp_path / "houses.csv"
+    path.write_text("size,age,price\n" + "\n".join(f"{n},{n % 7},{200_000 + 1000 * n}.5" for n in range(40)))
+    gatherer.look_at(path)
+    gatherer.take()
+    panel, splits = gatherer.panel, gatherer.samples.splits
+    assert abs(splits.train.y.mean()) < 1e-6 and abs(splits.train.y.std() - 1) < 1e-6
+    mean = splits.dataset.y[splits.train.indices].mean()
+    assert f"target standardised (mean {float(f'{mean:.4g}'):,.9g}, deviation" in panel.facts.text()
+    field = panel.fields["target_scaling"]
+    assert field.value == "auto" and not panel.notice.isVisible()
+    field.editor.setFocus()
+    choose_word(field.editor, "none")
+    gatherer.settle()
+    assert gatherer.data.target_scaling == "none" and "standardised" not in panel.facts.text()
+    assert "from 200,000 to 238,000" in panel.notice.words.text()
+    gatherer.press(panel.notice.button("Standardise the target"))
+    gatherer.settle()
+    assert gatherer.data.target_scaling == "standardise" and not panel.notice.isVisible()
+    assert "target standardised" in panel.facts.text()
+    for wanted in ("none", "auto"):
+        gatherer.document.undo()
+        assert gatherer.data.target_scaling == wanted
 
 
 def test_columns_change_their_use_by_keys_and_buttons(gatherer, table):

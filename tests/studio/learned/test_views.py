@@ -1,5 +1,6 @@
 """Each view alone, asked about a network: what it paints and says against what the network itself gives."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -151,7 +152,9 @@ def test_predicted_stands_upwards_and_true_across(asked):
     rmse = float(np.sqrt(np.mean((true - predicted) ** 2)))
     told = desk.view.predicted.errors["rmse"]
     assert told == pytest.approx(rmse) == pytest.approx(desk.history[-1]["validation_rmse"], rel=1e-4)
-    assert desk.view.words.text().startswith("RMSE")
+    assert desk.view.words.text().startswith("RMSE") and "unit" not in desk.view.words.text()
+    desk.view.show_answer(replace(desk.view.predicted, scaled=True))
+    assert desk.view.words.text().endswith("in the data's own unit")
 
 
 def test_every_cell_of_the_matrix_counts_and_shows_its_own(asked):

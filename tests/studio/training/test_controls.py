@@ -7,8 +7,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
+from nnstudio.data import DataSettings
+from nnstudio.project import load, save
 from nnstudio.project.edits import SetTraining
 from nnstudio.project.run import train
+from nnstudio.resources_path import example
 from nnstudio.studio.training.fields import SettingsPanel
 from tests.studio.naming import nameless
 
@@ -126,6 +129,26 @@ def test_a_run_that_diverges_offers_a_rate_that_can_be_undone(bench):
     for _ in range(3):
         document.undo()
     assert desk.project.training.lr == 1e6 and desk.project.run_state["step"] > 0
+
+
+def test_a_run_that_large_targets_throw_off_offers_to_standardise_them(bench, tmp_path):
+    x = np.linspace(-1, 1, 60)
+    rows = "\n".join(f"{each},{1e5 * each + 3e5}" for each in x)
+    (tmp_path / "houses.csv").write_text(f"x,price\n{rows}\n")
+    path = tmp_path / "houses.nns.json"
+    project = load(example("sine.nns.json"))
+    project.data = DataSettings("csv:houses.csv", scaling="standardise")
+    save(project, path)
+    desk = bench(path, epochs=30, batch_size=8, lr=10.0, optimizer="SGD", optimizer_settings={})
+    desk.train()
+    notice = desk.panel.notice
+    assert "the targets reach from 2" in notice.message.text()
+    assert notice.remedy.text() == "Standardise the targets"
+    desk.press(notice.remedy)
+    assert desk.project.data.target_scaling == "standardise" and desk.project.weights == {}
+    assert desk.document.stack.undoText() == "Standardise the targets"
+    desk.document.undo()
+    assert desk.project.data.target_scaling == "none" and desk.project.run_state
 
 
 def test_a_run_that_diverges_after_it_did_well_goes_back_to_its_best(bench):
