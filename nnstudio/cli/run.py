@@ -21,7 +21,7 @@ from nnstudio.cli.printing import count
 from nnstudio.errors import DataError, ProgramError
 
 if TYPE_CHECKING:
-    from nnstudio.data import Splits
+    from nnstudio.data.fitted import Fitted
     from nnstudio.program import Program
     from nnstudio.project import Project
 
@@ -44,7 +44,6 @@ def command(args: argparse.Namespace) -> int:
     """Writes the predictions, or prints them as CSV: one row for each sample, in the order of the inputs."""
     from nnstudio.program import compile
     from nnstudio.project import load
-    from nnstudio.project.run import splits_of
     from nnstudio.training import optimizers
     from nnstudio.training.binding import without_data
     from nnstudio.training.threads import limited, thread_count
@@ -53,8 +52,8 @@ def command(args: argparse.Namespace) -> int:
         raise UsageError(f"The predictions are written as .npy or .csv, which {args.output} is not.")
     project = load(args.project)
     settings = project.training
-    splits = splits_of(project)
-    feeds = _feeds(project, args.input, splits)
+    known = fitted_for(project)
+    feeds = _feeds(project, args.input, known)
     program = compile(
         project.graph,
         BATCH,
@@ -64,16 +63,16 @@ def command(args: argparse.Namespace) -> int:
         optimizer=optimizers.definition("SGD"),
         part=without_data(project.graph.flatten(), feeds, ("input",)),
     )
-    known = {parameter.key for parameter in program.listing.parameters}
-    program.load_parameters({k: w for k, w in project.fitting_weights().items() if k in known})
+    own = {parameter.key for parameter in program.listing.parameters}
+    program.load_parameters({k: w for k, w in project.fitting_weights().items() if k in own})
     _warn_of_fresh_weights(project, program)
     with limited(thread_count(program.multiply_adds, BATCH, settings.threads)):
         found = _predict(program, feeds)
-    answers = {name: _own_unit(values, splits) for name, values in found.items()}
+    answers = {name: _own_unit(values, known) for name, values in found.items()}
     if args.output is not None:
-        _write(Path(args.output), answers, splits)
+        _write(Path(args.output), answers, known)
     else:
-        sys.stdout.write(_csv_text(answers, splits))
+        sys.stdout.write(_csv_text(answers, known))
     return 0
 
 
@@ -87,38 +86,75 @@ def _warn_of_fresh_weights(project: Project, program: Program) -> None:
         )
 
 
-def _feeds(project: Project, file: str, splits: Splits | None) -> dict[str, Array]:
+def fitted_for(project: Project) -> Fitted | None:
+    """What the weights know of their data: as kept with them, whatever the settings of the data say by now,
+    else fitted anew on the data; None without any.
+
+    DataError says why the data are needed where they are not there.
+    """
+    from nnstudio.data.files import NotThere
+    from nnstudio.data.fitted import Fitted
+    from nnstudio.project.run import splits_of
+    from nnstudio.training.identity import FITTED
+
+    kept = project.run_state.get(FITTED)
+    if kept is not None:
+        found = Fitted.from_dict(kept)
+        if _takes(project, found.input_shape):  # else the network was changed since, and its weights are gone
+            return found
+    try:
+        splits = splits_of(project)
+    except NotThere as gone:
+        raise DataError(
+            f"{gone.path} is not there: it is the training data of {project.path}, from which it follows how "
+            "new samples are scaled, since the project was not trained yet, or before that was kept with the "
+            "weights; put the file back, or train the project where the file is."
+        ) from None
+    return None if splits is None else Fitted.of(splits)
+
+
+def _takes(project: Project, shape: tuple[int, ...]) -> bool:
+    """Whether samples of this shape can be fed to the network as it is drawn."""
+    from nnstudio.training.binding import bind_inputs
+
+    flat = project.graph.flatten()
+    answers = flat.upstream(node.name for node in flat if node.definition.role == "output")
+    try:
+        return bool(bind_inputs(flat, NewSamples("The sample", np.zeros((1, *shape))), answers))
+    except DataError:
+        return False
+
+
+def _feeds(project: Project, file: str, known: Fitted | None) -> dict[str, Array]:
     """What each Input is fed: the file's numbers, scaled as those of the training were."""
     from nnstudio.training.binding import bind_inputs
 
     flat, dtype = project.graph.flatten(), project.training.dtype
     if not any(node.definition.role == "input" for node in flat):
         raise ProgramError(f"{project.path} has no Input that could take {file}; add one before running it.")
-    x = _read(file, project, splits)
-    if splits is not None:
-        shape = splits.dataset.input_shape
+    x = _read(file, known)
+    if known is not None:
+        shape = known.input_shape
         if math.prod(shape) != math.prod(x.shape[1:]):
             raise DataError(
                 f"{file} has {count(math.prod(x.shape[1:]), 'number')} per sample, but {project.path} is "
-                f"trained on {math.prod(shape):,} ({splits.dataset.title})."
+                f"trained on {math.prod(shape):,} ({known.title})."
             )
-        x = splits.scaling.apply(x.reshape(len(x), *shape), dtype)
+        x = known.scaling.apply(x.reshape(len(x), *shape), dtype)
     answers = flat.upstream(node.name for node in flat if node.definition.role == "output")
     return bind_inputs(flat, NewSamples(Path(file).name, x.astype(dtype)), answers)
 
 
-def _read(file: str, project: Project, splits: Splits | None) -> Array:
+def _read(file: str, known: Fitted | None) -> Array:
     """The columns by their names where the training data was a table and this one has the same names."""
     from nnstudio.data.csv_layout import NoColumn
     from nnstudio.data.loading import read_inputs, source_of
 
-    tables = project.data is not None and project.data.source.startswith("csv:")
-    if splits is not None and tables and source_of(file).startswith("csv:"):
-        columns = splits.dataset.columns
-        if any(each.categories for each in columns):
-            return read_inputs(file, columns)
+    if known is not None and known.columns and source_of(file).startswith("csv:"):
+        if any(each.categories for each in known.columns):
+            return read_inputs(file, known.columns)
         with contextlib.suppress(NoColumn):  # without these names the whole table may be the inputs
-            return read_inputs(file, splits.dataset.feature_names)
+            return read_inputs(file, [each.name for each in known.columns])
     return read_inputs(file)
 
 
@@ -139,33 +175,33 @@ def _predict(program: Program, feeds: dict[str, Array]) -> dict[str, Array]:
     return {name: np.concatenate(parts) for name, parts in found.items()}
 
 
-def _own_unit(values: Array, splits: Splits | None) -> Array:
+def _own_unit(values: Array, known: Fitted | None) -> Array:
     """Numbers that were scaled for training back in the data's own unit."""
-    if splits is None or splits.target_scaling.is_none:
+    if known is None or known.target_scaling.is_none:
         return values
-    shape = splits.dataset.target_shape
+    shape = known.target_shape
     if math.prod(values.shape[1:]) != math.prod(shape):
         return values
-    return splits.target_scaling.undo(values.reshape(len(values), *shape)).astype(values.dtype)
+    return known.target_scaling.undo(values.reshape(len(values), *shape)).astype(values.dtype)
 
 
-def _heads(answers: dict[str, Array], splits: Splits | None) -> list[str]:
+def _heads(answers: dict[str, Array], known: Fitted | None) -> list[str]:
     heads: list[str] = []
     for name, values in answers.items():
         width = math.prod(values.shape[1:])
-        known: Sequence[str] = ()
-        if splits is not None:
-            known = splits.dataset.class_names or splits.dataset.target_names
+        names: Sequence[str] = ()
+        if known is not None:
+            names = known.class_names or known.target_names
         several = f"{name}." if len(answers) > 1 else ""
-        own = known if len(known) == width else [f"{name}.{column}" for column in range(width)]
+        own = names if len(names) == width else [f"{name}.{column}" for column in range(width)]
         heads += [head if head.startswith(f"{name}.") else several + head for head in own]
     return heads
 
 
-def _csv_text(answers: dict[str, Array], splits: Splits | None) -> str:
+def _csv_text(answers: dict[str, Array], known: Fitted | None) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(_heads(answers, splits))
+    writer.writerow(_heads(answers, known))
     columns = [values.reshape(len(values), -1) for values in answers.values()]
     for row in np.concatenate(columns, axis=1):
         # As str a float32 is written with the digits that it has.
@@ -173,11 +209,11 @@ def _csv_text(answers: dict[str, Array], splits: Splits | None) -> str:
     return text.getvalue()
 
 
-def _write(path: Path, answers: dict[str, Array], splits: Splits | None) -> None:
+def _write(path: Path, answers: dict[str, Array], known: Fitted | None) -> None:
     from nnstudio.project.atomic import write_atomically
 
     if path.suffix.lower() == ".csv":
-        write_atomically(path, _csv_text(answers, splits).encode())
+        write_atomically(path, _csv_text(answers, known).encode())
         return
     if len(answers) > 1:
         raise ProgramError(

@@ -9,6 +9,7 @@ from nnstudio.data.settings import DataSettings
 from nnstudio.errors import ProjectError
 from nnstudio.graph import Graph
 from nnstudio.project.json_values import as_object, part_from, with_numbers, with_words
+from nnstudio.project.kept_fits import state_from_json, state_to_json
 from nnstudio.project.migrations import FORMAT, VERSION, migrate
 from nnstudio.project.project import Project
 from nnstudio.project.setup import Setup, setup_of
@@ -68,7 +69,7 @@ def to_history(project: Project) -> dict[str, Any]:
     return {
         **project.extra_history,
         "epochs": with_words(project.history),
-        "run_state": with_words(project.run_state),
+        "run_state": state_to_json(project.run_state),
     }
 
 
@@ -80,5 +81,5 @@ def read_history(project: Project, value: Any, where: str) -> None:
         raise ProjectError(f'{where} is not a history: its "epochs" are not a list.')
     rows = cast("list[Any]", epochs)
     project.history = [with_numbers(as_object(row, f"An epoch in {where}")) for row in rows]
-    project.run_state = with_numbers(as_object(fields.get("run_state", {}), f"The run state in {where}"))
+    project.run_state = state_from_json(fields.get("run_state", {}), f"The run state in {where}")
     project.extra_history = {name: value for name, value in fields.items() if name not in _HISTORY}

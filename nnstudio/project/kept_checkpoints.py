@@ -1,7 +1,7 @@
 """The checkpoints that a project keeps: by the names that nodes have now, within limits, and in its file.
 
-{"version", "checkpoints": [{"epoch", "step", "why", "validation_loss", "run_state"}, …]}; the arrays of the
-first are called "0/fc1.weight" and "0/optimizer/fc1.weight.velocity".
+{"version", "checkpoints": [{"epoch", "step", "why", "validation_loss", "run_state"}, …], "fitted"?: as in
+kept_fits}; the arrays of the first are called "0/fc1.weight" and "0/optimizer/fc1.weight.velocity".
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ from nnstudio.errors import ProjectError
 from nnstudio.modules.shapes import format_shape
 from nnstudio.project.edits import ProjectEdit, SetRun
 from nnstudio.project.json_values import as_list, as_object, with_numbers, with_words
+from nnstudio.project.kept_fits import Fits, fits_from_json, state_from_json, state_to_json
 from nnstudio.project.migrations import FORMAT, VERSION, migrate
 from nnstudio.project.moves import Names, new_names, rename
 from nnstudio.project.strict_json import printable
 from nnstudio.project.weights import OPTIMIZER, parameter_shapes
 from nnstudio.training.checkpoint import MOST_KEPT, Checkpoint, Why
-from nnstudio.training.identity import NETWORK, network_identity
+from nnstudio.training.identity import FITTED, NETWORK, network_identity
 from nnstudio.wording import short
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 MOST_READ = 4 * MOST_KEPT
 MOST_BYTES = 64 * 2**20
 """Weights and optimizer state of all checkpoints together."""
-_TOP = frozenset({"version", "checkpoints"})
+_TOP = frozenset({"version", "checkpoints", FITTED})
 _KNOWN = frozenset({"epoch", "step", "why", "validation_loss", "run_state"})
 _LONGEST_WHY = 40
 
@@ -115,19 +116,21 @@ def _epoch(entry: Mapping[str, Any]) -> float:
 
 def to_checkpoints(project: Project) -> dict[str, Any]:
     """The checkpoints as JSON values, without their arrays."""
-    rows = [checkpoint_row(each) for each in project.checkpoints]
-    return {**project.extra_checkpoints, "version": VERSION, "checkpoints": rows}
+    fits: Fits = []
+    rows = [checkpoint_row(each, fits) for each in project.checkpoints]
+    shared = {FITTED: fits} if fits else {}
+    return {**project.extra_checkpoints, **shared, "version": VERSION, "checkpoints": rows}
 
 
-def checkpoint_row(checkpoint: Checkpoint) -> dict[str, Any]:
-    """One as JSON values, without its arrays."""
+def checkpoint_row(checkpoint: Checkpoint, fits: Fits) -> dict[str, Any]:
+    """One as JSON values, without its arrays; `fits` as in kept_fits."""
     return {
         **checkpoint.extra,
         "epoch": checkpoint.epoch,
         "step": checkpoint.step,
         "why": checkpoint.why,
         "validation_loss": with_words(checkpoint.validation_loss),
-        "run_state": with_words(checkpoint.run_state),
+        "run_state": state_to_json(checkpoint.run_state, fits),
     }
 
 
@@ -150,22 +153,22 @@ def read_checkpoints(project: Project, value: Any, where: str) -> None:
     """Put what to_checkpoints wrote into the project. ProjectError for anything else."""
     fields = as_object(value, where)
     migrate({"format": FORMAT, "version": fields.get("version")}, where)  # says what it is about versions
-    project.checkpoints = checkpoints_from(fields.get("checkpoints"), where)
+    project.checkpoints = checkpoints_from(fields.get("checkpoints"), where, fits_from_json(fields, where))
     project.extra_checkpoints = {name: value for name, value in fields.items() if name not in _TOP}
 
 
-def checkpoints_from(value: Any, where: str) -> list[Checkpoint]:
+def checkpoints_from(value: Any, where: str, fits: Fits) -> list[Checkpoint]:
     """Those of a list that was written so, without their arrays. ProjectError for anything else."""
     rows = as_list(value, f'The list "checkpoints" of {where}')
     if len(rows) > MOST_READ:
         raise ProjectError(f"{where} holds {len(rows):,} checkpoints, and at most {MOST_READ} are read.")
     return [
-        _from_row(as_object(row, f"Checkpoint {number} of {where}"), f"{where}, checkpoint {number}")
+        _from_row(as_object(row, f"Checkpoint {number} of {where}"), f"{where}, checkpoint {number}", fits)
         for number, row in enumerate(rows, 1)
     ]
 
 
-def _from_row(row: dict[str, Any], where: str) -> Checkpoint:
+def _from_row(row: dict[str, Any], where: str, fits: Fits) -> Checkpoint:
     epoch, step, why, loss = (row.get(name) for name in ("epoch", "step", "why", "validation_loss"))
     for name, value in (("epoch", epoch), ("step", step)):
         if type(value) is not int or value < 0:
@@ -182,7 +185,7 @@ def _from_row(row: dict[str, Any], where: str) -> Checkpoint:
         loss,
         weights={},
         optimizer_state={},
-        run_state=with_numbers(as_object(row.get("run_state"), f"The run state of {where}")),
+        run_state=state_from_json(row.get("run_state"), f"The run state of {where}", fits),
         extra={name: value for name, value in row.items() if name not in _KNOWN},
     )
 

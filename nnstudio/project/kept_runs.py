@@ -3,7 +3,8 @@
 {"version", "graphs": [graph, …], "runs": [{"id", "name", "pinned", "when", "seconds", "parameters",
 "multiply_adds", "outcome", "graph": its number in the list, "data", "training", "changes", "sweep",
 "varied", "history": {column: [a number per epoch, null where there is none]}, "run_state"?,
-"checkpoints"?: as in kept_checkpoints, or "project" where they are those of the project itself}, …]}
+"checkpoints"?: as in kept_checkpoints, or "project" where they are those of the project itself}, …],
+"fitted"?: as in kept_fits}
 
 A drawing that several runs share is written once. The arrays of a run are called "<id>/fc1.weight" and
 "<id>/optimizer/fc1.weight.velocity", those of its first checkpoint "<id>/checkpoint/0/fc1.weight" and so on;
@@ -29,11 +30,13 @@ from nnstudio.project.kept_checkpoints import (
     index_of,
     with_arrays,
 )
+from nnstudio.project.kept_fits import Fits, fits_from_json, state_from_json, state_to_json
 from nnstudio.project.migrations import FORMAT, VERSION, migrate
 from nnstudio.project.record import Entry, RunRecord, RunState
 from nnstudio.project.run_limits import MOST_RUNS
 from nnstudio.project.strict_json import printable
 from nnstudio.project.weights import OPTIMIZER, check_arrays
+from nnstudio.training.identity import FITTED
 from nnstudio.wording import short
 
 if TYPE_CHECKING:
@@ -41,7 +44,7 @@ if TYPE_CHECKING:
     from nnstudio.project.project import Array, Project
 
 _SHARED, _CHECKPOINT = "project", "checkpoint/"
-_TOP = frozenset({"version", "graphs", "runs"})
+_TOP = frozenset({"version", "graphs", "runs", FITTED})
 _TEXTS = ("id", "name", "when", "outcome")
 _COUNTS = ("parameters", "multiply_adds")
 _KNOWN = frozenset(
@@ -57,6 +60,7 @@ def to_runs(project: Project, *, states: bool = True) -> dict[str, Any]:
     graphs: list[Level] = []
     numbers: dict[int, int] = {}
     rows: list[dict[str, Any]] = []
+    fits: Fits = []
     for run in project.runs:
         level = run.setup.level
         if id(level) not in numbers:
@@ -64,20 +68,21 @@ def to_runs(project: Project, *, states: bool = True) -> dict[str, Any]:
             if same == len(graphs):
                 graphs.append(level)
             numbers[id(level)] = same
-        row = _to_row(run, numbers[id(level)], states)
+        row = _to_row(run, numbers[id(level)], states, fits)
         if states and run.checkpoints:
             shared = is_shared(project, run)
-            row["checkpoints"] = _SHARED if shared else [checkpoint_row(each) for each in run.checkpoints]
+            row["checkpoints"] = _SHARED if shared else [checkpoint_row(c, fits) for c in run.checkpoints]
         rows.append(row)
     return {
         **project.extra_runs,
+        **({FITTED: fits} if fits else {}),
         "version": VERSION,
         "graphs": [Graph(level).to_dict() for level in graphs],
         "runs": rows,
     }
 
 
-def _to_row(run: RunRecord, graph: int, states: bool) -> dict[str, Any]:
+def _to_row(run: RunRecord, graph: int, states: bool, fits: Fits) -> dict[str, Any]:
     row: dict[str, Any] = {**run.extra, **{name: getattr(run, name) for name in (*_TEXTS, *_COUNTS)}}
     row |= setup_to_dict(run.setup) | {"graph": graph}
     row |= {"pinned": run.pinned, "seconds": with_words(run.seconds)}
@@ -85,7 +90,7 @@ def _to_row(run: RunRecord, graph: int, states: bool) -> dict[str, Any]:
     if run.sweep:
         row |= {"sweep": run.sweep, "varied": dict(run.varied)}
     if states and run.state is not None:
-        row["run_state"] = with_words(run.state.run_state)
+        row["run_state"] = state_to_json(run.state.run_state, fits)
     return row
 
 
@@ -134,10 +139,11 @@ def read_runs(project: Project, value: Any, where: str) -> set[str]:
     if len(rows) > MOST_RUNS:
         raise ProjectError(f"{where} holds {len(rows):,} runs, and at most {MOST_RUNS} are read.")
     levels: dict[int, Level] = {}
+    fits = fits_from_json(fields, where)
     runs: list[RunRecord] = []
     for number, row in enumerate(rows, 1):
         place = f"{where}, run {number}"
-        run = _from_row(as_object(row, place), version, graphs, levels, place)
+        run = _from_row(as_object(row, place), version, graphs, levels, fits, place)
         if any(run.id == other.id for other in runs):
             raise ProjectError(f"{where} holds two runs with the id {printable(run.id)}.")
         runs.append(run)
@@ -147,7 +153,12 @@ def read_runs(project: Project, value: Any, where: str) -> set[str]:
 
 
 def _from_row(
-    row: dict[str, Any], version: Any, graphs: list[Any], levels: dict[int, Level], where: str
+    row: dict[str, Any],
+    version: Any,
+    graphs: list[Any],
+    levels: dict[int, Level],
+    fits: Fits,
+    where: str,
 ) -> RunRecord:
     number = row.get("graph")
     if type(number) is not int or not 0 <= number < len(graphs):
@@ -163,7 +174,7 @@ def _from_row(
     level = levels.setdefault(number, setup.level)
     state = None
     if "run_state" in row:
-        state = RunState({}, {}, with_numbers(as_object(row["run_state"], f"The run state of {where}")))
+        state = RunState({}, {}, state_from_json(row["run_state"], f"The run state of {where}", fits))
     seconds, pinned = with_numbers(row.get("seconds", 0.0)), row.get("pinned", False)
     if type(pinned) is not bool or type(seconds) not in (int, float):
         raise ProjectError(f'{where}: its "pinned" and "seconds" are not true or false and a number.')
@@ -185,7 +196,7 @@ def _from_row(
             sweep=_text(row, "sweep", where) if "sweep" in row else "",
             varied=as_object(row.get("varied", {}), f"What {where} varied"),
             state=state,
-            checkpoints=checkpoints_from(left, where) if left != _SHARED else (),
+            checkpoints=checkpoints_from(left, where, fits) if left != _SHARED else (),
             extra={name: value for name, value in row.items() if name not in _KNOWN},
         )
     except ProjectError as error:

@@ -29,7 +29,8 @@ class Project:
     data, training   what it is trained on (None: nothing chosen yet) and how
     weights          learned arrays by name, "fc1.weight"; a name that is missing starts afresh
     optimizer_state  what the optimizer remembers, named by the program
-    run_state        what a run needs beside these to continue exactly: epoch, step, random states
+    run_state        what a run needs beside these to continue exactly: epoch, step, random states; and as
+                     "fitted" what was fitted on its training part, which belongs to the weights
     history          one dict of numbers per epoch
     checkpoints      of the run in `history`, in the order of their epochs, with the names that nodes have
                      in checkpoint_level; kept_checkpoints.checkpoints_now gives those they have now

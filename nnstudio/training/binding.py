@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from nnstudio.data.fitted import Fitted
 from nnstudio.data.parting import Part, Splits
 from nnstudio.data.targets import Samples, inputs_for, targets_for
 from nnstudio.errors import DataError, TrainingError
@@ -29,6 +30,7 @@ class BoundData:
     unit   of numbers: what an error is divided by to be in the data's own unit
     unscaled  of numbers that could be scaled and are as they came: the least and the greatest target
     title  of the dataset, for sentences
+    fitted what was fitted on the training part, as Fitted.kept gives it
     """
 
     train: Feeds
@@ -38,6 +40,7 @@ class BoundData:
     unit: Array = field(default_factory=lambda: np.ones(()))
     title: str = "The data"
     unscaled: tuple[float, float] | None = None
+    fitted: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
     def __post_init__(self) -> None:
         for part in PARTS:
@@ -91,6 +94,7 @@ def bind(graph: FlatGraph, data: Splits | BoundData | None, dtype: DTypeLike) ->
         unit=data.target_scaling.factor if numbers else np.ones(()),
         title=data.dataset.title,
         unscaled=_range(data.train.raw_y) if numbers and data.target_scaling.is_none else None,
+        fitted=Fitted.of(data).kept(),
     )
 
 

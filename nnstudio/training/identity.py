@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from nnstudio.training.binding import BoundData
 
 NETWORK, DATA = "network", "data"
+FITTED = "fitted"
+"""Beside them in the state of a run: what of its data belongs to the weights, as data.fitted keeps it."""
 _NOT_COMPUTED_WITH = ("parameters", "torch_values")
 _ROWS = 64
 _MARK = re.compile(r"[0-9a-f]{16}")

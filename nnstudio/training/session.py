@@ -19,6 +19,7 @@ from nnstudio.training.carriers import Carrier, ProcessCarrier, ThreadCarrier
 from nnstudio.training.changes import checked_change
 from nnstudio.training.checkpoint import Checkpoint, joined
 from nnstudio.training.goal import Goal, Reached
+from nnstudio.training.identity import FITTED
 from nnstudio.training.job import Job
 from nnstudio.training.loop import Message
 from nnstudio.training.settings import TrainingSettings, checked
@@ -64,9 +65,10 @@ class Session:
         self.settings = settings or TrainingSettings()
         graph = graph.copy()
         bound = bind(graph.flatten(), data, self.settings.dtype)
+        self._fitted = bound.fitted  # it stays as it is, and so need not come back with every snapshot
         self._job = Job(
             graph,
-            bound,
+            replace(bound, fitted={}),
             self.settings,
             dict(weights or {}),
             dict(optimizer_state or {}),
@@ -225,7 +227,7 @@ class Session:
         return {
             "weights": found.parameters,
             "optimizer_state": found.optimizer,
-            "run_state": found.status["run_state"],
+            "run_state": self._with_fitted(found.status["run_state"]),
         }
 
     def wait(self, *states: State, timeout: float = 60.0) -> State:
@@ -296,7 +298,9 @@ class Session:
                     layout = SnapshotLayout.from_dict(message["layout"])
                     self._reader = SnapshotReader(carrier.block(layout.size), layout)
                 case "checkpoint":
-                    self.checkpoints = joined(self.checkpoints, message["checkpoint"])
+                    new: Checkpoint = message["checkpoint"]
+                    new = replace(new, run_state=self._with_fitted(new.run_state))
+                    self.checkpoints = joined(self.checkpoints, new)
                 case "history":
                     self.history += message["entries"]
                 case "state" if message.get("number", self._asked) == self._asked:
@@ -308,6 +312,10 @@ class Session:
                         self._forget_after(self.problem["epoch"])
                 case _:
                     pass
+
+    def _with_fitted(self, run_state: Mapping[str, Any]) -> dict[str, Any]:
+        """The state of the run with what belongs to it of the data."""
+        return {**run_state, FITTED: self._fitted} if self._fitted else dict(run_state)
 
     def _bury(self, carrier: Carrier, ended: str) -> None:
         """The background is gone: keep what it published last, to go on from."""

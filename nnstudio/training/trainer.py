@@ -23,7 +23,7 @@ from nnstudio.training.checkpoint import Checkpoint, joined
 from nnstudio.training.divergence import Diverged, diverged, finite
 from nnstudio.training.evaluation import BATCH, Evaluation
 from nnstudio.training.goal import Goal, Reached, Standing
-from nnstudio.training.identity import DATA, NETWORK, data_identity, network_identity
+from nnstudio.training.identity import DATA, FITTED, NETWORK, data_identity, network_identity
 from nnstudio.training.schedules import RateSchedule
 from nnstudio.training.settings import TrainingSettings, checked
 from nnstudio.training.stability import Stability, stability
@@ -217,6 +217,7 @@ class Trainer:
             "standing": self._standing.to_dict(),
             "trained_seconds": self._standing.seconds,
             **self._changes.state(),
+            **({FITTED: self.data.fitted} if self.data.fitted else {}),
         }
 
     def state(self) -> dict[str, Any]:

@@ -210,6 +210,42 @@ def test_categories_are_those_of_the_training_table(project, tmp_path, capsys):
     assert "line 2, column 2 ('sky'): 'fog' is none of the categories known" in capsys.readouterr().err
 
 
+def test_the_training_table_is_not_needed_once_the_project_is_trained(project, tmp_path, capsys):
+    from dataclasses import replace
+
+    rows = [f"{1000 + n % 7},{'wet' if n % 3 else 'dry'},{200_000 + 900 * (n % 5)}" for n in range(40)]
+    table = tmp_path / "table.csv"
+    table.write_text("a,sky,price\n" + "\n".join(rows))
+    path, trained = project("iris"), tmp_path / "trained.nns"
+    changed = nn.load(path)
+    changed.data = replace(
+        changed.data, source="csv:table.csv", category_columns=("sky",), task="numbers", target_scaling="auto"
+    )
+    changed.graph = network(3, 4, 1, (1,), "MSE")
+    nn.save(changed, path)
+    new = tmp_path / "new.csv"
+    new.write_text("sky,a\nwet,1003\ndry,1001\n")
+
+    def run(which):
+        code = main(["run", str(which), "--input", str(new)])
+        told = capsys.readouterr()
+        return told.err if code else told.out
+
+    assert main(["train", str(path), "-o", str(trained)]) == 0
+    capsys.readouterr()
+    older = nn.load(trained)
+    del older.run_state["fitted"]
+    nn.save(older, tmp_path / "older.nns")
+    answers = run(tmp_path / "older.nns")
+    assert answers.startswith("price\n2") and len(answers.splitlines()) == 3
+    table.rename(tmp_path / "moved.csv")
+    assert run(trained) == answers, "what was fitted came with the weights"
+    for which in (path, tmp_path / "older.nns"):
+        said = run(which)
+        assert f"{table} is not there: it is the training data of {which}" in said
+        assert "put the file back" in said and said.count("\n") == 1
+
+
 def test_numbers_come_out_in_the_data_s_own_unit(project, tmp_path):
     from nnstudio.data import DataSettings
     from nnstudio.project import Project, save

@@ -37,7 +37,7 @@ from nnstudio.project import (
 from nnstudio.project import run_limits as limits
 from nnstudio.project.container import pack
 from nnstudio.project.files import to_bytes
-from nnstudio.project.record import LONGEST_CURVE, next_name, thinned
+from nnstudio.project.record import LONGEST_CURVE, continued, next_name, thinned
 from nnstudio.project.run import kept_run, trainer_of
 from nnstudio.training.settings import TrainingSettings
 
@@ -122,6 +122,34 @@ def test_runs_come_back_from_a_file_and_the_bytes_are_the_same(fresh: Project, t
     assert (tmp_path / "a.nns").read_bytes() == (tmp_path / "b.nns").read_bytes()
     with zipfile.ZipFile(tmp_path / "a.nns") as archive:
         assert len(json.loads(archive.read("runs.json"))["graphs"]) == 1  # what they share is written once
+
+
+def test_what_was_fitted_comes_back_and_is_written_once(fresh: Project, tmp_path: Path):
+    fresh.data = replace(fresh.data or DataSettings(), scaling="standardise")
+    run(fresh, keep_every=1)
+    run(fresh, lr=0.5)
+    states = [each.state for each in fresh.runs if each.state is not None]
+    for reached in (fresh, *states, *fresh.runs[0].checkpoints):
+        reached.run_state["fitted"]["class_names"][:] = ["NaN", "1"]
+    path = tmp_path / "a.nns"
+    save(fresh, path)
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    told = json.loads(members["runs.json"])
+    assert len(told["fitted"]) == 1 and told["runs"][1]["run_state"]["fitted"] == 0
+    found = load(path)
+    same_runs(fresh.runs, found.runs)
+    fitted = fresh.run_state["fitted"]
+    assert fitted == found.run_state["fitted"] == found.runs[0].checkpoints[1].run_state["fitted"]
+    assert fitted["class_names"] == ["NaN", "1"] and not found.extra_runs
+    record = continued(found)
+    assert record is not None and record.id == fresh.runs[-1].id
+    found.apply(RestoreRun(found.runs[0].id)).apply(found)
+    assert found.run_state["fitted"] == fitted
+    for wrong, said in (({}, 'The list "fitted"'), ([], "no number 0"), ([3], 'An entry of "fitted"')):
+        text = json.dumps({**told, "fitted": wrong}).encode()
+        path.write_bytes(pack({**members, "runs.json": text}, stored=frozenset()))
+        assert said in refusal(path)
 
 
 def test_a_text_file_keeps_the_runs_without_their_weights(fresh: Project, tmp_path: Path):

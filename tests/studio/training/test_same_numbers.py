@@ -5,7 +5,7 @@ import json
 import numpy as np
 
 from nnstudio.cli import main
-from nnstudio.project import save
+from nnstudio.project import load, save
 from nnstudio.project.run import train
 from nnstudio.studio.formats import number
 
@@ -19,12 +19,17 @@ def curve(history):
 
 def test_the_command_line_tells_what_the_window_shows(bench, tmp_path, capsys):
     desk, path = bench(epochs=5, **OF_ALL_KINDS), tmp_path / "sine.nns"
-    save(desk.project, path)
+    begun = desk.project.copy()
+    save(begun, path)
     desk.train()
-    assert main(["train", str(path), "--json"]) == 0
+    assert main(["train", str(path), "--json", "-o", str(path)]) == 0
     told = json.loads(capsys.readouterr().out)
     assert len(told["history"]) == 5 and curve(told["history"]) == curve(desk.project.history)
+    fitted = load(path).run_state["fitted"]
+    assert fitted == desk.project.run_state["fitted"] == desk.project.runs[-1].state.run_state["fitted"]
+    assert fitted == desk.project.checkpoints[-1].run_state["fitted"] and fitted["scaling"]["offset"]
     assert told["validation_loss"] == desk.project.history[-1]["validation_loss"]
+    save(begun, path)
     assert main(["train", str(path)]) == 0
     line = next(each for each in capsys.readouterr().out.splitlines() if each.startswith("epoch 5"))
     shown = desk.panel.curves.loss
