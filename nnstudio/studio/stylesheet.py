@@ -54,6 +54,7 @@ QPushButton, QToolButton {{
     padding: 0 12px; min-height: 26px;
 }}
 QToolButton {{ padding: 0 6px; min-width: 18px; }}
+QToolButton[kind="low"] {{ min-height: 20px; }}
 QPushButton[tight="true"] {{ padding: 0 2px; }}
 QPushButton:hover, QToolButton:hover {{ background: {c.hover}; }}
 QPushButton:pressed, QToolButton:pressed, QToolButton:checked {{ background: {pressed}; }}

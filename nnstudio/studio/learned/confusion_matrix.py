@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from nnstudio.explain.judging import Judgement
@@ -14,7 +14,7 @@ from nnstudio.studio import theme
 from nnstudio.studio.colours import mix
 
 _LARGEST_CELL = 44.0
-_SHARE = 54.0  # pixels for recall, and the word precision
+_ASIDE = 12.0  # pixels from the cells to the word precision, behind the last number of its row
 _MOST_NAME = 84
 _BELOW = 30.0
 
@@ -52,10 +52,11 @@ class ConfusionMatrix(QWidget):
     def _side(self) -> tuple[QRectF, float, float]:
         """The box of all cells, and how large one is."""
         many = 1 if self._judgement is None else self._judgement.classes
-        metrics = self.fontMetrics()
+        metrics = QFontMetricsF(theme.font(11))
         longest = max((metrics.horizontalAdvance(name) for name in self._names), default=8)
         left, top = min(longest, _MOST_NAME) + 22.0, 16.0
-        wide = min(_LARGEST_CELL, max(4.0, (self.width() - left - _SHARE) / many))
+        words = _ASIDE + metrics.horizontalAdvance("precision") + 2
+        wide = min(_LARGEST_CELL, max(4.0, (self.width() - left - words) / many))
         tall = min(_LARGEST_CELL * 0.7, max(4.0, (self.height() - top - _BELOW) / many))
         return QRectF(left, top, wide * many, tall * many), wide, tall
 
@@ -121,7 +122,7 @@ class ConfusionMatrix(QWidget):
             row = QRectF(14, box.top() + each * tall, box.left() - 18, max(tall, 11))
             painter.drawText(row, right | centre, name)
             if tall >= 11:
-                side = QRectF(box.right() + 4, row.top(), _SHARE - 4, tall)
+                side = QRectF(box.right() + 4, row.top(), self.width(), tall)
                 painter.drawText(side, Qt.AlignmentFlag.AlignLeft | centre, _percent(judgement.recall[each]))
         narrow = max(metrics.horizontalAdvance("100%"), 8) > wide
         for each in range(judgement.classes):
@@ -133,10 +134,11 @@ class ConfusionMatrix(QWidget):
             below = QRectF(column.left() - 12, box.bottom() + 1 + lower, wide + 24, 14)
             words = _percent(judgement.precision[each])
             painter.drawText(below, middle, words.rstrip("%") if narrow else words)
-        beside = QRectF(box.right() + 4, 0, _SHARE - 4, 14)
+        beside = QRectF(box.right() + 4, 0, self.width(), 14)
         painter.drawText(beside, Qt.AlignmentFlag.AlignLeft | centre, "recall")
         beside.moveTop(box.bottom() + 1)
-        painter.drawText(beside.translated(8, 0), Qt.AlignmentFlag.AlignLeft | centre, "precision")
+        beside.moveLeft(box.right() + _ASIDE)
+        painter.drawText(beside, Qt.AlignmentFlag.AlignLeft | centre, "precision")
         painter.save()
         painter.translate(7, box.center().y())
         painter.rotate(-90)

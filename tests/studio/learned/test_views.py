@@ -175,6 +175,10 @@ def test_every_cell_of_the_matrix_counts_and_shows_its_own(asked):
             assert all(part.raw_y[place] == true and chosen[place] == taken for place in places)
     judgement = view.judged.judgement
     assert np.allclose(judgement.recall, np.diagonal(counts) / counts.sum(axis=1))
+    for width in range(190, 200):  # wherever the rim is, it goes through no word
+        view.matrix.resize(width, view.matrix.height())
+        picture = view.matrix.grab().toImage()
+        assert {picture.pixel(width - 1, y) for y in range(picture.height())} == {picture.pixel(0, 0)}, width
 
 
 def test_mistakes_are_those_it_was_surest_of_first(asked):
