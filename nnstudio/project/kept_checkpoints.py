@@ -17,6 +17,7 @@ from nnstudio.project.json_values import as_list, as_object, with_numbers, with_
 from nnstudio.project.kept_fits import Fits, fits_from_json, state_from_json, state_to_json
 from nnstudio.project.migrations import FORMAT, VERSION, migrate
 from nnstudio.project.moves import Names, new_names, rename
+from nnstudio.project.record import epoch_of
 from nnstudio.project.strict_json import printable
 from nnstudio.project.weights import OPTIMIZER, parameter_shapes
 from nnstudio.training.checkpoint import MOST_KEPT, Checkpoint, Why
@@ -100,15 +101,10 @@ class RestoreCheckpoint(ProjectEdit):
                 f"The checkpoint of epoch {self.epoch:,} is of the network as it was: undo what was changed "
                 "since, or restore the run it belongs to."
             )
-        history = [entry for entry in project.history if _epoch(entry) <= self.epoch]
+        history = [entry for entry in project.history if epoch_of(entry) <= self.epoch]
         weights = {**project.weights, **found.weights}
         edit = SetRun(weights, found.optimizer_state, found.run_state, history, self.label)
         return edit.apply(project)
-
-
-def _epoch(entry: Mapping[str, Any]) -> float:
-    epoch = entry.get("epoch")
-    return epoch if isinstance(epoch, int | float) else 0
 
 
 # -- in the file

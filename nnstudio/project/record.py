@@ -195,6 +195,12 @@ def continued(project: Project) -> RunRecord | None:
     return None
 
 
+def epoch_of(entry: Entry) -> float:
+    """Which epoch an entry of a history is of; 0 where a file does not say."""
+    epoch = entry.get("epoch")
+    return epoch if isinstance(epoch, int | float) else 0
+
+
 def ended_after(epochs: int, verb: str = "Finished") -> str:
     """ "Finished after 3 epochs." """
     return f"{verb} after {epochs:,} epoch{'' if epochs == 1 else 's'}."

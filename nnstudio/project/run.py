@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from nnstudio.project.edits import SetRun, Together
 from nnstudio.project.kept_checkpoints import checkpoints_now, within_room
 from nnstudio.project.project import Project
-from nnstudio.project.record import continued, ended_after, next_name, record_of
+from nnstudio.project.record import continued, ended_after, epoch_of, next_name, record_of
 from nnstudio.project.run_edits import AddRun
 from nnstudio.project.setup import Setup
 from nnstudio.training.checkpoint import joined
@@ -73,9 +73,9 @@ def run_of(project: Project, trainer: Trainer, label: str = "Train") -> SetRun:
     """
     state = trainer.state()
     begun = trainer.history[0]["epoch"] if trainer.history else trainer.epoch + 1
-    earlier = [entry for entry in project.history if _epoch(entry) < begun]
+    earlier = [entry for entry in project.history if epoch_of(entry) < begun]
     # After numbers went wrong the trainer stands at an earlier epoch than its last entry.
-    history = [entry for entry in (*earlier, *trainer.history) if _epoch(entry) <= trainer.epoch]
+    history = [entry for entry in (*earlier, *trainer.history) if epoch_of(entry) <= trainer.epoch]
     return SetRun(
         weights={**project.weights, **state["weights"]},
         optimizer_state=state["optimizer_state"],
@@ -127,11 +127,6 @@ def checkpoints_after(project: Project, begun: int, new: Iterable[Checkpoint]) -
     for each in new:
         found = joined(found, each)
     return within_room(found)
-
-
-def _epoch(entry: Mapping[str, Any]) -> float:
-    epoch = entry.get("epoch")
-    return epoch if isinstance(epoch, int | float) else 0
 
 
 def train(

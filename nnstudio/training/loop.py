@@ -207,6 +207,8 @@ class Loop:
 
     def _become(self, state: str, sentence: str = "", problem: Message | None = None) -> None:
         self._state = state
+        if self._figures.step != self._trainer.step:
+            self._measure()  # where it halts they are there also for who looks only then
         self._publish()
         self._say(sentence, problem)
 
@@ -223,6 +225,10 @@ class Loop:
         self._figures.measure(self._trainer.program, self._trainer.step)
         took = thread_time() - began
         self._next_figures = perf_counter() + max(FIGURES_INTERVAL, took / FIGURES_SHARE)
+
+    @property
+    def _shows_figures(self) -> bool:
+        return self._figures_on or 0 < self._figures.step == self._trainer.step
 
     def _publish(self) -> None:
         if self._figures_on and self._figures.is_due(self._trainer.step):
@@ -250,7 +256,7 @@ class Loop:
             "threads": trainer.threads,
             "run_state": trainer.run_state(),
         }
-        if self._figures_on:
+        if self._shows_figures:
             status["figures"] = {"step": self._figures.step, "rows": self._figures.rows}
         self._writer.publish(status, program.parameters(), program.optimizer_state(), self._looked_at())
         self._last = (began, trainer.step)
@@ -292,7 +298,7 @@ class Loop:
                 program.backward()
             except ProgramError:  # nothing was fed yet
                 keys = []
-        table = {FIGURES: self._figures.table} if self._figures_on else {}
+        table = {FIGURES: self._figures.table} if self._shows_figures else {}
         return {**table, **{key: program[key] for key in keys if program.is_current(key)}}
 
     def _room_to_watch(self) -> int:

@@ -102,14 +102,14 @@ class LayersPanel(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._run.watch_figures(True)
+        self._take_in()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._run.watch_figures(False)
 
     def _take_in(self) -> None:
-        snapshot = self._run.snapshot
-        if self.isVisible() and snapshot is not None and self.figures.add(snapshot.figures.values()):
+        if self.isVisible() and self.figures.add(self._run.figures.values()):
             self._follow()
 
     def _forget(self) -> None:

@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from nnstudio.errors import Error
 from nnstudio.project.edits import SetRun, SetTraining, Together
 from nnstudio.project.kept_checkpoints import RestoreCheckpoint, checkpoints_now
-from nnstudio.project.record import ended_after
+from nnstudio.project.record import ended_after, epoch_of
 from nnstudio.project.run_edits import RestoreRun
 from nnstudio.studio.background import Background
 from nnstudio.studio.document import Document
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from nnstudio.training.checkpoint import Checkpoint
     from nnstudio.training.session import Session
     from nnstudio.training.snapshot import Snapshot
+    from nnstudio.training.watching import Figure
 
 RunState = Literal["idle", "starting", "running", "paused"]
 
@@ -76,6 +77,7 @@ class Run(QObject):
         self._pace = Pace()
         self.following = Following(document, self)
         self._figures_wanted = False
+        self._last_figures: dict[str, Figure] = {}
         self.watched: Callable[[], list[str]] = list
         """Tells which quantities the studio wants to look at."""
         self._kept: list[Checkpoint] = []  # those that there were when the run began
@@ -116,14 +118,14 @@ class Run(QObject):
         mine = self.session.history
         if not mine:
             return self._earlier
-        return [entry for entry in self._earlier if _epoch(entry) < _epoch(mine[0])] + list(mine)
+        return [entry for entry in self._earlier if epoch_of(entry) < epoch_of(mine[0])] + list(mine)
 
     @property
     def epoch(self) -> float:
         """How many epochs are done, parts of one included."""
         if self.session is None or self.snapshot is None:
             history = self._document.project.history
-            return _epoch(history[-1]) if history else 0.0
+            return epoch_of(history[-1]) if history else 0.0
         status = self.snapshot.status
         return status["epoch"] + status["position"] / max(1, status["samples"])
 
@@ -138,6 +140,13 @@ class Run(QObject):
     def points(self) -> NDArray[np.float64]:
         """The loss of single batches up to now: rows of step, epoch, loss, learning rate, seconds."""
         return self._points.until(self.step)
+
+    @property
+    def figures(self) -> dict[str, Figure]:
+        """Those of the layers in the newest snapshot; of a run that is over, where it ended."""
+        if self.snapshot is not None:
+            return self.snapshot.figures
+        return {key: each for key, each in self._last_figures.items() if each.step == self.step}
 
     @property
     def steps_per_second(self) -> float:
@@ -351,7 +360,7 @@ class Run(QObject):
 
     def _begin_anew(self) -> None:
         self.abandon()
-        self._points = Points()
+        self._points, self._last_figures = Points(), {}
 
     # -- looking
 
@@ -383,6 +392,7 @@ class Run(QObject):
         """The run has ended, in whatever way: keep what it reached and say how it went."""
         self._points.add(session.take_points())
         if self.snapshot is not None:
+            self._last_figures = self.snapshot.figures
             self._tell()  # what came with the end is seen too, however short the run was
         ending, sentence = session.state, session.sentence
         problem = session.problem
@@ -485,8 +495,3 @@ class Run(QObject):
             # Its process needs a moment to go, for which no window should wait.
             threading.Thread(target=session.close, name="end of training").start()
         self.state = "idle"
-
-
-def _epoch(entry: dict[str, Any]) -> float:
-    epoch = entry.get("epoch")
-    return epoch if isinstance(epoch, int | float) else 0

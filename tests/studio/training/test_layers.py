@@ -64,6 +64,20 @@ def test_the_shortest_run_shows_its_layers(bench, monkeypatch):
     assert panel.figures.newest("gradient")
 
 
+def test_who_looks_when_the_run_is_over_sees_where_it_ended(bench):
+    desk = bench(epochs=2)
+    desk.train()
+    panel = LayersPanel(desk.document, desk.run)
+    desk.qtbot.addWidget(panel)
+    panel.show()
+    for kind in ("gradient", "parameter", "activation"):
+        QTest.mouseClick(panel.kinds[kind], Qt.MouseButton.LeftButton)
+        assert panel.spread.figures[-1].kind == kind
+        assert panel.spread.figures[-1].step == desk.project.run_state["step"]
+    desk.press(desk.controls.rewind)
+    assert not desk.run.figures, "they are not those of the first weights"
+
+
 def test_weights_tell_how_far_they_move_and_activations_what_is_dead(layers):
     panel, qtbot = layers.layers, layers.qtbot
     panel.show()
