@@ -46,7 +46,7 @@ def open_window(qtbot, preferences):
         window.resize(1440, 900)
         window.show()
         window.activateWindow()  # nobody else does, where there is no window manager
-        with qtbot.waitActive(window):
+        with qtbot.waitActive(window, timeout=30000):
             pass
         # After its double click QTest takes the button for held, in the next test too.
         for button in (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton, Qt.MouseButton.MiddleButton):

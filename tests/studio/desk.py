@@ -93,6 +93,11 @@ def document_text(document: Document) -> str:
     return json.dumps(to_document(document.project))
 
 
+def sharpen(qtbot, canvas: Canvas) -> None:
+    """Wait until cards are drawn sharp, which they are a moment after the last zoom."""
+    qtbot.waitUntil(lambda: not canvas.painting._still.isActive(), timeout=30000)
+
+
 def lay(qtbot, graph: Graph) -> Desk:
     """A canvas at 100 %, with the first node near its upper left corner."""
     theme.apply("light")
@@ -102,7 +107,7 @@ def lay(qtbot, graph: Graph) -> Desk:
     canvas.resize(1400, 800)
     canvas.show()
     canvas.activateWindow()
-    with qtbot.waitActive(canvas):
+    with qtbot.waitActive(canvas, timeout=30000):
         pass
     canvas.setFocus()
     QApplication.processEvents()

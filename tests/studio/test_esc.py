@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit
 
 from nnstudio.graph import AddFrame, Frame, SetBends
 from nnstudio.studio.canvas.gestures import Selection
-from tests.studio.desk import Keys, Right, lay, wires
+from tests.studio.desk import Keys, Right, lay, sharpen, wires
 
 Key, Middle = Qt.Key, Qt.MouseButton.MiddleButton
 
@@ -19,7 +19,7 @@ def desk(qtbot):
     desk.document.push(SetBends(desk.edge("b", "c"), ((636.0, 160.0),)))
     desk.canvas.select([desk.id("c")])
     desk.canvas.grab()
-    QTest.qWait(200)  # cards are drawn sharp a moment after the last zoom
+    sharpen(qtbot, desk.canvas)
     return desk
 
 

@@ -34,7 +34,7 @@ def test_a_late_panel_is_reached_by_tab_where_its_place_is(qtbot):
     late.hide()
     window.show()
     window.activateWindow()
-    with qtbot.waitActive(window):
+    with qtbot.waitActive(window, timeout=30000):
         pass
     assert late.made is None and names_by_tab(window, first, 2) == ["last", "first"]
     late.show()

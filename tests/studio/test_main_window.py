@@ -240,8 +240,11 @@ def test_the_question_about_changes_is_answered_by_keys_and_by_mouse(window, qtb
     looks = []
 
     def reply(press):
-        dialog = QApplication.activeModalWidget()
-        looks.append((list(dialog.buttons), QApplication.focusWidget().text(), dialog.words.property("kind")))
+        dialog, focus = QApplication.activeModalWidget(), QApplication.focusWidget()
+        if dialog is None or focus is None or focus.window() is not dialog:
+            QTimer.singleShot(20, lambda: reply(press))  # it is not there yet, or has no keyboard yet
+            return
+        looks.append((list(dialog.buttons), focus.text(), dialog.words.property("kind")))
         press(dialog)
 
     QTimer.singleShot(100, lambda: reply(lambda dialog: QTest.keyClick(dialog, Qt.Key.Key_Escape)))

@@ -91,7 +91,7 @@ def desk(qtbot):
         panel.resize(1000, 320)
         panel.show()
         panel.activateWindow()
-        with qtbot.waitActive(panel):
+        with qtbot.waitActive(panel, timeout=30000):
             pass
         return Desk(document=document, samples=samples, run=run, curves=curves, panel=panel, qtbot=qtbot)
 

@@ -16,7 +16,7 @@ def testing(desk):
     here.qtbot.waitUntil(lambda: not here.samples.loading, timeout=20000)
     here.press(here.panel.rates_button)
     here.dialog = here.panel.rates
-    with here.qtbot.waitActive(here.dialog):
+    with here.qtbot.waitActive(here.dialog, timeout=30000):
         pass
     return here
 

@@ -1,5 +1,6 @@
 """A sweep in the window: its rows, its runs, and the parallel coordinates of what came of them."""
 
+import threading
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from nnstudio.graph import Rename
 from nnstudio.project import load
+from nnstudio.project import sweep as sweeping
 from nnstudio.project.run_edits import RenameRun
 from nnstudio.project.setup import setup_of
 from nnstudio.project.sweep import Sweep, best_of
@@ -38,7 +40,7 @@ def swept(desk, monkeypatch):
         here = desk(project)
         here.press(here.panel.sweep_button)
         here.dialog, here.sweeping = here.panel.dialog, here.panel.sweeping
-        with here.qtbot.waitActive(here.dialog):
+        with here.qtbot.waitActive(here.dialog, timeout=30000):
             pass
         return here
 
@@ -130,19 +132,34 @@ def test_return_ends_the_typing_and_with_control_starts_the_sweep(swept):
     assert len(dialog.rows) == 2 and not here.sweeping.active, "it presses the button that has the focus"
 
 
-def test_what_is_done_meanwhile_is_a_step_of_its_own(swept):
+@pytest.fixture
+def one_first(monkeypatch):
+    """Of a sweep one run ends, and the others begin when they are let."""
+    let, poll = threading.Event(), Sweep.poll
+
+    def gated(self):
+        assert not self.ended or let.wait(30)
+        return poll(self)
+
+    monkeypatch.setattr(sweeping, "cores", lambda: 1)
+    monkeypatch.setattr(Sweep, "poll", gated)
+    yield let
+    let.set()
+
+
+def test_what_is_done_meanwhile_is_a_step_of_its_own(swept, one_first):
     here = swept(epochs=1)
     fill(here.dialog.rows[0].values, "0.1, 0.05, 0.02, 0.01")
     here.press(here.dialog.start)
     here.qtbot.waitUntil(lambda: bool(here.project.runs), timeout=30000)
     here.document.push(RenameRun(here.project.runs[0].id, "mine"))
-    early = len(here.project.runs)
+    assert [run.name for run in here.project.runs] == ["mine"]
+    one_first.set()
     finish(here)
     assert len(here.project.runs) == 4 and "mine" in [run.name for run in here.project.runs]
-    late = 4 - early
-    assert here.undo_text == f"Keep {late} run{'' if late == 1 else 's'} of a sweep"
+    assert here.undo_text == "Keep 3 runs of a sweep"
     here.document.undo()
-    assert here.undo_text == "Rename the run to mine" and len(here.project.runs) == early
+    assert here.undo_text == "Rename the run to mine" and len(here.project.runs) == 1
 
 
 def test_nodes_that_were_drawn_since_are_offered_and_what_is_typed_stays(swept):
@@ -171,7 +188,7 @@ def plot(qtbot, desk):
     made.resize(600, 300)
     made.show_runs(runs)
     made.show()
-    with qtbot.waitActive(made):
+    with qtbot.waitActive(made, timeout=30000):
         pass
     return made
 

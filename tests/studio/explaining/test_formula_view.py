@@ -159,6 +159,7 @@ def test_a_wide_formula_goes_on_in_the_next_line(qtbot, view):
 def test_numbers_are_put_together_of_figures_that_are_known(qtbot, view, monkeypatch):
     view.show_formula("1234567890.5 + \\left(-1\\right)", "figures")
     ready(qtbot, view)
+    qtbot.waitUntil(lambda: not typesetter()._background.busy, timeout=30000)  # with what others wanted
     monkeypatch.setattr(typesetting, "_typeset", lambda latex: pytest.fail(f"{latex} is typeset"))
     view.show_formula("98.76 + \\left(-0.125\\right)", "others")
     assert view.typeset

@@ -10,6 +10,7 @@ from nnstudio.graph import Graph, SetSetting
 from nnstudio.studio.canvas.edge_words import READING
 from nnstudio.studio.canvas.thumbnail import Thumbnail
 from nnstudio.studio.lighting.short import brief, forms, seen
+from tests.studio.desk import sharpen
 
 
 def press(window, name):
@@ -63,7 +64,7 @@ def test_what_is_stale_is_never_said_as_if_it_were_of_now(open_example):
     assert words(window, "u", "v") == before
 
 
-def test_words_are_seen_at_reading_zoom_and_not_from_afar(open_example):
+def test_words_are_seen_at_reading_zoom_and_not_from_afar(open_example, qtbot):
     window = open_example("chain_rule")
     canvas = window.canvas
     press(window, "run_backward")
@@ -71,7 +72,7 @@ def test_words_are_seen_at_reading_zoom_and_not_from_afar(open_example):
 
     def differs(scale):
         canvas.zoom(scale / canvas.scale_now())
-        QTest.qWait(200)
+        sharpen(qtbot, canvas)
         full = canvas.grab().toImage()
         told, canvas.graph_scene.words_of = canvas.graph_scene.words_of, lambda edge: ()
         canvas.graph_scene.say()

@@ -71,6 +71,11 @@ class Student:
         """The words of each check and whether it is ticked."""
         return {row.words.text(): row.mark.state for row in self.panel.step.rows}
 
+    def judged(self):
+        """Wait until what was done last has been looked at."""
+        guide = self.guide
+        self.wait(lambda: not (guide._soon.isActive() or guide._asked or guide._background.busy))
+
     def until_done(self):
         try:
             self.wait(lambda: self.panel.next.isEnabled() and self.guide.page.done)
@@ -110,7 +115,7 @@ class Student:
             if self.guide.page.done:
                 return
             self.press("run_step")
-            self.qtbot.wait(70)
+            self.judged()
         raise AssertionError(f"{self.title}: never done, {self.ticks}")
 
     def select(self, node):

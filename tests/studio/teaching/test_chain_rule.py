@@ -89,7 +89,7 @@ def test_a_button_that_the_step_does_not_ask_for_is_told_too(beginner):
     beginner.next()
     assert "grad_output" in next(iter(beginner.ticks))
     beginner.press("run_reset")
-    beginner.qtbot.wait(120)
+    beginner.judged()
     assert beginner.otherwise == ""  # nothing is wrong yet
     beginner.press("run_forward")
     beginner.wait(lambda: beginner.otherwise != "")

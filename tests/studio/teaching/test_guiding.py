@@ -36,7 +36,7 @@ def test_nothing_is_called_wrong_while_a_table_is_typed_number_by_number(beginne
         beginner.hands.key(Qt.Key.Key_Return)
         weight = beginner.window.engine.stepper.program["fc1.weight"]
         assert weight[0, column] == float(text)
-        beginner.wait(lambda: not beginner.guide.stage.busy and not beginner.guide._soon.isActive())
+        beginner.judged()
         if text != "7":
             assert beginner.otherwise == ""
     beginner.wait(lambda: beginner.otherwise != "")

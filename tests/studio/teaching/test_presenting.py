@@ -48,16 +48,19 @@ def test_f11_presents_and_esc_brings_everything_back(open_example, hands, qtbot)
     # The formula of what runs, in letters and with its numbers.
     formula = window.presenting.formula
     QTest.mouseClick(window.engine.transport.buttons["run_forward"], Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: "L" in formula.formula.words)
+    qtbot.waitUntil(lambda: "L" in formula.formula.words, timeout=30000)
     user.key(Qt.Key.Key_F10)
-    qtbot.waitUntil(lambda: formula.what.text().startswith("backward · L"))
-    qtbot.wait(150)
-    assert window.engine.transport.buttons["run_forward"].width() > button
+    qtbot.waitUntil(lambda: formula.what.text().startswith("backward · L"), timeout=30000)
+    forward = window.engine.transport.buttons["run_forward"]
+    qtbot.waitUntil(lambda: forward.width() > button, timeout=30000)
+
+    def fills():
+        seen, graph = window.canvas.seen(), window.canvas.graph_scene.contents()
+        share = max(graph.width() / seen.width(), graph.height() / seen.height())
+        return seen.contains(graph) and share > 0.85
+
     # The graph fills the screen, whatever its size, and no card is cut off.
-    seen, graph = window.canvas.seen(), window.canvas.graph_scene.contents()
-    assert seen.contains(graph)
-    assert max(graph.width() / seen.width(), graph.height() / seen.height()) > 0.85
+    qtbot.waitUntil(fills, timeout=30000)
     QTest.keyClick(window.canvas, Qt.Key.Key_Escape)
     assert not window.presenting.on
-    qtbot.wait(150)
-    assert state_of(window) == before
+    qtbot.waitUntil(lambda: state_of(window) == before, timeout=30000)

@@ -61,7 +61,7 @@ def bench(qtbot, monkeypatch):
         panel.resize(760, 320)
         panel.show()
         panel.activateWindow()
-        with qtbot.waitActive(panel):
+        with qtbot.waitActive(panel, timeout=30000):
             pass
         qtbot.waitUntil(lambda: not samples.loading, timeout=20000)
         return Bench(

@@ -49,7 +49,7 @@ def panel(qtbot):
     made.resize(900, 320)
     made.show()
     made.activateWindow()
-    with qtbot.waitActive(made):
+    with qtbot.waitActive(made, timeout=30000):
         pass
     made.redraw.connect(lambda: made.show_run(made._history, made._points, 0.0))
     return made
