@@ -102,6 +102,7 @@ class Loop:
         goal, seen, add_batch = (self._until, self._only), trainer.step, self._writer.add_batch
         first = trainer.step
         self._last = (perf_counter(), first)
+        self._add_point(self._last[0])  # of what was trained on the way to another goal
         place = trainer.epoch + trainer.position / trainer.samples
         self._writer.begin_points(first, place, self._last[0] - self._began)
         # An epoch that is begun is trained to its end, also where fewer are asked for by now.

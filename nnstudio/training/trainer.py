@@ -250,6 +250,7 @@ class Trainer:
             ) from None
         self.epoch, self.position, self.step = epoch, position, step
         self._loss_sum, self._loss_samples, self._seconds = loss_sum, loss_samples, seconds
+        self._recent_sum, self._recent_samples = 0.0, 0  # of batches that are taken back
         if changes.incomparable or samples != self.samples:  # earlier states only say how many there were
             self._begin_epoch()
         self._random = random

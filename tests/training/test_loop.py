@@ -10,6 +10,7 @@ from nnstudio.training.binding import BoundData
 from nnstudio.training.evaluation import BATCH
 from nnstudio.training.loop import Loop
 from nnstudio.training.settings import TrainingSettings
+from nnstudio.training.snapshot import POINT, SnapshotReader
 from nnstudio.training.trainer import Trainer
 
 
@@ -84,3 +85,44 @@ def test_the_last_batch_shows_the_layers_also_where_its_epoch_is_judged_in_piece
     made, states = served(trainer, (at_once, figures), (at_once, start))
     assert states[-1] == ("finished", 1)
     assert made._figures.step == 1
+
+
+def test_every_batch_is_in_the_curve_once_where_the_goal_changes_between_two_looks(trainer, monkeypatch):
+    """A machine so fast that nothing is looked at on the way."""
+    monkeypatch.setattr(loop, "perf_counter", lambda: 0.0)
+    blocks = []
+
+    def memory(size):
+        blocks.append(np.zeros(size, np.uint8))
+        return blocks[0]
+
+    script = Script(
+        (at_once, {"do": "start", "epochs": 2}),
+        (lambda: trainer.step == 2, {"do": "epochs", "epochs": 4}),
+        (at_once, {"do": "epochs", "epochs": 1}),
+    )
+    made = Loop(trainer, script, lambda _message: None, memory)
+    made.serve()
+    _, points = SnapshotReader(blocks[0], made._writer.layout).points()
+    assert points[:, POINT.index("step")].tolist() == [1, 2, 3]
+    assert (points[:, POINT.index("batches")] == 1).all()
+
+
+def test_batches_that_a_divergence_takes_back_leave_no_point(regression, network, monkeypatch):
+    """The losses are finite and the weights are not: all goes back to where it began."""
+    monkeypatch.setattr(loop, "perf_counter", lambda: 0.0)
+    data = BoundData({"x": 1e35 * regression.train["x"], "t": regression.train["t"]})
+    trainer = Trainer(network(3, 2, criterion="L1"), data, TrainingSettings(batch_size=5, lr=1e6))
+    blocks, losses = [], []
+
+    def memory(size):
+        blocks.append(np.zeros(size, np.uint8))
+        return blocks[0]
+
+    made = Loop(trainer, Script((at_once, {"do": "start", "epochs": None})), lambda _message: None, memory)
+    add_batch = made._writer.add_batch
+    made._writer.add_batch = lambda *batch: losses.append(batch) or add_batch(*batch)
+    made.serve()
+    assert made._state == "diverged" and trainer.step == 0 and losses
+    _, points = SnapshotReader(blocks[0], made._writer.layout).points()
+    assert len(points) == 0
