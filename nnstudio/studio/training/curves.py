@@ -22,9 +22,11 @@ from nnstudio.studio.training.legend import Detail, LegendEntry
 from nnstudio.studio.training.legend_place import (
     BOTTOM_LEFT,
     BOTTOM_RIGHT,
+    HEAD,
     TOP_LEFT,
     TOP_RIGHT,
     Place,
+    in_head,
     placed,
     traced,
 )
@@ -58,7 +60,8 @@ class CurvePlot(Dressed, QFrame):
     """Training in the forward blue, validation in vermillion; `batches` is what single batches gave.
 
     The legend stands in the corner where it covers least of them; where that is equal, where a loss falls
-    or an accuracy rises out of its way. The arrow keys move the crosshair as the mouse does.
+    or an accuracy rises out of its way; and where no corner is free, above them. The arrow keys move the
+    crosshair as the mouse does.
     """
 
     pointed = Signal(object)  # the place on the axis that is looked at, or None
@@ -87,7 +90,7 @@ class CurvePlot(Dressed, QFrame):
         self.title.setToolTip(doc)
         self.setAccessibleDescription(doc)
         self.title.setContentsMargins(12, 6, 12, 0)
-        self._name = title
+        self._name, self._told = title, list[str]()
         self._axis = ValueAxis()
         self.plot = pg.PlotWidget(self, axisItems={"left": self._axis}, enableMenu=False)
         self._item: Any = self.plot.getPlotItem()
@@ -259,6 +262,7 @@ class CurvePlot(Dressed, QFrame):
         if at is not None:
             reach = _NEAR * self._item.getViewBox().viewPixelSize()[0]
             told += [mark.words for mark in self.marks.near(at, reach)]
+        self._told = told
         self.title.setText(" · ".join([self._name, *told]))
         values = [line.entry.text() for line in self.lines if line.shown] if told else []
         self.setAccessibleDescription(", ".join([*told, *values]))
@@ -349,29 +353,34 @@ class CurvePlot(Dressed, QFrame):
         """The legend into its corner, one below the other."""
         self.nothing.setGeometry(self.plot.rect())
         shown = [line.entry for line in self.lines if not line.entry.isHidden()]
-        if self.plot.height() < _LOW:  # beside the title, without their names, which the colours still tell
-            right = self.width() - 10
-            for entry in reversed(shown):
-                entry.set_detail(Detail.VALUE)
-                entry.move(right - entry.width(), self.title.y() + 6)
-                right -= entry.width() + 6
-        elif shown:
-            self._place_in_corner(shown)
+        if not shown:
+            return
+        left = 24 + self.title.fontMetrics().horizontalAdvance(self._name)
+        head = QRectF(left, self.title.y() + 6, self.width() - 10 - left, shown[0].height())
+        low = in_head(shown, head, Detail.LINE) if self.plot.height() < _LOW else None
+        self.legend = low or self._placed(shown, head)
+        self._move_legend(self.legend)
 
-    def _place_in_corner(self, shown: Sequence[LegendEntry]) -> None:
-        """With as much of each as leaves most of the plot free; flush with the edge they stand at."""
+    def _placed(self, shown: Sequence[LegendEntry], head: QRectF) -> Place:
         view = self._item.getViewBox()
         box: QRectF = view.sceneBoundingRect().translated(QPointF(self.plot.pos()))
         room = QRectF(box.left() + 6, self.plot.y() + 4, self.width() - 16 - box.left(), box.height() - 6)
         curves = [line.curve.getData() for line in self.lines if line.shown]
         traces = [traced(x, y, view.viewRange(), box) for x, y in curves if x is not None]
         places = np.concatenate([np.zeros((0, 2)), *traces])
-        self.legend = placed(shown, room, places, _RISING if self._rises else _FALLING, self.legend)
-        flush_right = self.legend.corner in (TOP_RIGHT, BOTTOM_RIGHT)
-        left = self.legend.box.left()
-        for column in self.legend.columns:
+        return placed(shown, room, head, places, _RISING if self._rises else _FALLING, self.legend)
+
+    def _move_legend(self, legend: Place) -> None:
+        """Its entries to their places, flush with the edge they stand at."""
+        flush_right = legend.corner in (TOP_RIGHT, BOTTOM_RIGHT)
+        left = legend.box.left()
+        for column in legend.columns:
             width = max(entry.width() for entry in column)
             for row, entry in enumerate(column):
                 aside = width - entry.width() if flush_right else 0
-                entry.move(round(left + aside), round(self.legend.box.top() + row * entry.height()))
+                entry.move(round(left + aside), round(legend.box.top() + row * entry.height()))
             left += width
+        end = legend.box.left() if legend.corner == HEAD else self.contentsRect().right() + 1
+        self.title.resize(round(end) - self.title.x(), self.title.height())
+        if self._told and self.title.sizeHint().width() > self.title.width():
+            self.title.setText(" · ".join(self._told))  # who points at curves knows of what they are

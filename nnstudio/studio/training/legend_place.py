@@ -1,4 +1,4 @@
-"""Where a legend stands: the corner of a plot in which it covers least of the curves."""
+"""Where a legend stands: the corner of a plot in which it covers least of the curves, or above the plot."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF
 from nnstudio.studio.training.legend import Detail, LegendEntry
 
 Numbers = NDArray[np.float64]
-TOP_RIGHT, BOTTOM_RIGHT, TOP_LEFT, BOTTOM_LEFT = range(4)
+TOP_RIGHT, BOTTOM_RIGHT, TOP_LEFT, BOTTOM_LEFT, HEAD = range(5)
 _EVERY = 3.0
 """Pixels across, between two places at which a curve is looked at."""
 _LITTLE = 6
 """So many places less are no reason to move: a legend that jumps is worse."""
-_COVERS, _STAYS = 0.25, 0.32
+_COVERS, _STAYS = 0.05, 0.1
 """Of the places of curves, those that a legend may cover when it comes, and where it stands already."""
+_COVERS_AT_WORST = 0.25
+"""The same for one that has so many entries that they do not fit above the plot."""
 
 
 @dataclass(frozen=True)
@@ -32,23 +34,65 @@ class Place:
 
 
 def placed(
-    entries: Sequence[LegendEntry], room: QRectF, places: Numbers, liked: Sequence[int], former: Place | None
+    entries: Sequence[LegendEntry],
+    room: QRectF,
+    head: QRectF,
+    places: Numbers,
+    liked: Sequence[int],
+    former: Place | None,
 ) -> Place:
-    """With names and values where these leave the curves to be seen; else with less of each entry, and at
-    last only their lines, side by side. What stands somewhere stays there until it is much in the way.
+    """In the freest corner of the room, with names and values, where these leave the curves to be seen; else
+    in the head above it; with as little left of each as is needed for that. Of too many only the lines are
+    left, in the corner. What stands somewhere stays there until it is much in the way.
     """
-    found = former
+
+    def in_corner(detail: Detail, may: float) -> Place | None:
+        found = _in_corner(entries, detail, room, places, liked, former)
+        if former is not None and (former.corner, former.detail) == (found.corner, detail):
+            may = max(may, _STAYS)
+        fits = found.box.width() <= room.width()
+        return found if fits and covered(found.box, places) <= may * len(places) else None
+
+    return (
+        in_corner(Detail.ALL, _COVERS)
+        or in_head(entries, head, Detail.VALUE)
+        or in_corner(Detail.VALUE, _COVERS)
+        or in_head(entries, head, Detail.LINE)
+        or in_corner(Detail.VALUE, _COVERS_AT_WORST)
+        or _in_corner(entries, Detail.LINE, room, places, liked, former)
+    )
+
+
+def _in_corner(
+    entries: Sequence[LegendEntry],
+    detail: Detail,
+    room: QRectF,
+    places: Numbers,
+    liked: Sequence[int],
+    former: Place | None,
+) -> Place:
+    columns = _columns(entries, detail, room)
+    wide = sum(max(entry.width() for entry in column) for column in columns)
+    boxes = corners(QSizeF(wide, len(columns[0]) * entries[0].height()), room)
+    standing = liked[0] if former is None or former.corner == HEAD else former.corner
+    corner = freest(boxes, places, liked, standing)
+    return Place(corner, detail, boxes[corner], columns)
+
+
+def in_head(entries: Sequence[LegendEntry], head: QRectF, least: Detail) -> Place | None:
+    """Beside each other, flush right in the head, with as much of each as fits; None where not even the least
+    does.
+    """
     for detail in (Detail.ALL, Detail.VALUE, Detail.LINE):
-        columns = _columns(entries, detail, room)
-        wide = sum(max(entry.width() for entry in column) for column in columns)
-        boxes = corners(QSizeF(wide, len(columns[0]) * entries[0].height()), room)
-        corner = freest(boxes, places, liked, liked[0] if former is None else former.corner)
-        found = Place(corner, detail, boxes[corner], columns)
-        may = _STAYS if former is not None and detail == former.detail else _COVERS
-        if wide <= room.width() and covered(found.box, places) <= may * len(places):
+        if detail < least:
             break
-    assert found is not None
-    return found
+        for entry in entries:
+            entry.set_detail(detail)
+        wide = sum(entry.width() for entry in entries)
+        if wide <= head.width():
+            box = QRectF(head.right() - wide, head.top(), wide, entries[0].height())
+            return Place(HEAD, detail, box, [[entry] for entry in entries])
+    return None
 
 
 def _columns(entries: Sequence[LegendEntry], detail: Detail, room: QRectF) -> list[list[LegendEntry]]:

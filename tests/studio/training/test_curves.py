@@ -327,13 +327,27 @@ def test_the_legend_keeps_out_of_the_way_of_the_curves(panel):
         entry["train_loss"] = entry["validation_loss"] = entry["epoch"] ** 0.5
     panel.show_run(history, batches(0), 0.0)
     assert hidden_share(panel.loss) < 0.02 and panel.loss.training.entry.y() > falls.y() + 50
+    # Where no corner is free it stands above them, beside the title.
+    panel.resize(520, 140)
+    for entry in history:
+        entry["train_loss"] = 1 + (-1) ** entry["epoch"]
+        entry["validation_loss"] = 2 - entry["train_loss"]
+    panel.show_run(history, batches(0), 0.0)
+    QApplication.processEvents()
+    loss = panel.loss
+    assert hidden_share(loss) == 0 and loss.validation.entry.text() == "validation 0"
+    move_to(loss, 200.0)
+    for line in (loss.training, loss.validation):
+        assert line.entry.width() > 40, "its value is told"
+        assert loss.rect().contains(line.entry.geometry())
+        assert not line.entry.geometry().intersects(loss.title.geometry())
     # In a small plot with many curves only their lines are left, and the names stand in their tips.
     panel.resize(460, 140)
     epochs = np.arange(1.0, 201)
     runs = [(f"run {each}", np.stack([epochs, 14 - each * epochs / 200], axis=1)) for each in range(5)]
     panel.show_overlays(runs)
     QApplication.processEvents()
-    assert hidden_share(panel.loss) < 0.3
+    assert hidden_share(panel.loss) < 0.05
     for line in panel.loss.lines:
         if line.entry.isVisible():
             assert panel.loss.rect().contains(line.entry.geometry()), line.name
