@@ -33,11 +33,14 @@ _LEAST_FALL = 0.02
 class RateTest:
     """Trains a copy, one batch at each of the rates, until the loss is far worse than it was at its best.
 
+    A twin that keeps the first weights sees the same batches. Some are harder than others, which hides what
+    was learned; it is by how much each is easier now than with the first weights that a rate is judged.
+
     rates       those tried so far, from the lowest on
     losses      the loss per sample of the batch before the update at this rate
-    smoothed    their running mean, without the bias of its beginning
-    suggestion  the rate at which the loss falls fastest per tenfold, as 1, 2 or 5 times a power of ten, and
-                at most a third of where it is lowest; None before the end, and where the loss never falls
+    suggestion  a third of the rate at which the loss is lowest, as 1, 2 or 5 times a power of ten; where it
+                falls at the highest one still, that at which it falls fastest per tenfold. None before the
+                end, and where the loss never falls
     sentence    why
     """
 
@@ -61,38 +64,46 @@ class RateTest:
             raise TrainingError(f"A range test tries 10 rates or more, not {steps:,}.")
         plain: dict[str, Any] = {"lr": lowest, "schedule": "constant", "schedule_settings": {}}
         plain |= {"keep_best": False, "keep_every": 0}
-        self._trainer = Trainer(
-            graph, data, replace(settings or TrainingSettings(), **plain), weights=weights
-        )
+        settings = replace(settings or TrainingSettings(), **plain)
+        self._trainer = Trainer(graph, data, settings, weights=weights)
+        self._twin = Trainer(graph, self._trainer.data, replace(settings, lr=0.0), weights=weights)
         self._rates = np.geomspace(lowest, highest, steps)
         self.rates: list[float] = []
         self.losses: list[float] = []
-        self.smoothed: list[float] = []
+        self._gains: list[float] = []
+        self._at_first: list[float] = []
         self.suggestion: float | None = None
         self.sentence = ""
+
+    @property
+    def smoothed(self) -> list[float]:
+        """For each rate the twin's mean loss, and to that the running mean of what is gained on it, without
+        the bias of its beginning.
+        """
+        level = sum(self._at_first) / max(1, len(self._at_first))
+        return [level + gain for gain in self._gains]
 
     def run(self) -> Generator[float]:
         """Tries all rates, giving way after each batch with the share that is done, 0 to 1."""
         trainer, running = self._trainer, 0.0
-        steps = trainer.steps(10**9, to_goal=False)
+        steps, twins = (each.steps(10**9, to_goal=False) for each in (trainer, self._twin))
         for number, rate in enumerate(self._rates, 1):
             trainer.lr = rate
-            before = trainer.step
             try:
-                while trainer.step == before:  # between two epochs it measures, which takes no step
-                    next(steps)
+                loss, at_first = _next_loss(trainer, steps), _next_loss(self._twin, twins)
             except Diverged:
                 break
-            loss = trainer.recent_loss()
-            assert loss is not None
-            running = MEMORY * running + (1 - MEMORY) * loss
+            running = MEMORY * running + (1 - MEMORY) * (loss - at_first)
             self.rates.append(float(rate))
             self.losses.append(loss)
-            self.smoothed.append(running / (1 - MEMORY**number))
-            if number > 10 and self.smoothed[-1] > FAR_WORSE * min(self.smoothed) > 0:
+            self._at_first.append(at_first)
+            self._gains.append(running / (1 - MEMORY**number))
+            smoothed = self.smoothed
+            if number > 10 and smoothed[-1] > FAR_WORSE * min(smoothed) > 0:
                 break
             yield number / len(self._rates)
         steps.close()
+        twins.close()
         self._conclude()
         yield 1.0
 
@@ -105,12 +116,25 @@ class RateTest:
                 "The loss falls at none of these rates: look at the data and at the network first."
             )
             return
-        fastest = steepest(smoothed[: lowest + 1], max(1, len(self._rates) // 12))
-        rate, best = self.rates[fastest], self.rates[lowest]
-        self.suggestion = _round(min(rate, best / 3))
-        beyond = len(self.rates) < len(self._rates) or smoothed[-1] > smoothed[lowest] + 0.1 * fell
-        end = f"and no more beyond {best:.2g}" if beyond else f"and still at {best:.2g}, the highest tried"
-        self.sentence = f"The loss falls fastest at {rate:.2g}, {end}: try {self.suggestion:g}."
+        best = self.rates[lowest]
+        if len(self.rates) < len(self._rates) or smoothed[-1] > smoothed[lowest] + 0.1 * fell:
+            self.suggestion = _round(best / 3)
+            seen = f"The loss falls up to a rate of {best:.2g} and rises beyond"
+        else:
+            rate = self.rates[steepest(smoothed[: lowest + 1], max(1, len(self._rates) // 12))]
+            self.suggestion = _round(min(rate, best / 3))
+            seen = f"The loss falls fastest at {rate:.2g}, and still at {best:.2g}, the highest tried"
+        self.sentence = f"{seen}: try {self.suggestion:g}."
+
+
+def _next_loss(trainer: Trainer, steps: Generator[object]) -> float:
+    """Trains one batch and gives its loss per sample. Between two epochs it measures, which takes no step."""
+    before = trainer.step
+    while trainer.step == before:
+        next(steps)
+    loss = trainer.recent_loss()
+    assert loss is not None
+    return loss
 
 
 def steepest(losses: npt.NDArray[np.floating], reach: int) -> int:

@@ -59,7 +59,7 @@ TRAINING_ACTIONS = (
         "engine.test_rates",
         "",
         "",
-        "See at which learning rate the loss falls fastest",
+        "See up to which learning rate the loss falls",
     ),
     ActionSpec(
         "rewind",
