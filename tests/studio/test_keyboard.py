@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 from nnstudio.graph import AddNode, Graph, RemoveEdge
 from nnstudio.studio import theme
 from tests.studio.conftest import small_network
+from tests.studio.desk import sharpen
 
 Key, Keys = Qt.Key, Qt.KeyboardModifier
 ALT, SHIFT, CTRL = Keys.AltModifier, Keys.ShiftModifier, Keys.ControlModifier
@@ -80,8 +81,9 @@ def test_walking_brings_the_node_into_view(user):
     assert selected(user) == ["far"] and user.canvas.seen().contains(user.item("far").scene_card())
 
 
-def test_the_current_node_has_a_ring_and_stands_out(user):
+def test_the_current_node_has_a_ring_and_stands_out(user, qtbot):
     user.canvas.zoom(1 / user.canvas.scale_now())
+    sharpen(qtbot, user.canvas)
 
     def rim():
         image = user.canvas.grab().toImage()

@@ -12,6 +12,7 @@ from nnstudio.studio.canvas.node_icon import node_icon, paint_node_icon
 from nnstudio.studio.canvas.node_item import HEIGHT, WIDTH, NodeItem
 from nnstudio.studio.canvas.thumbnail import Thumbnail
 from nnstudio.studio.formats import count, number
+from tests.studio.desk import sharpen
 
 
 @pytest.mark.parametrize("name", list(definitions()))
@@ -83,7 +84,7 @@ def chain(length: int) -> Graph:
     return graph
 
 
-def test_from_afar_no_card_is_painted_by_itself(open_window, monkeypatch):
+def test_from_afar_no_card_is_painted_by_itself(open_window, monkeypatch, qtbot):
     window = open_window(chain(100))
     painted = []
     picture_at = NodeItem.picture_at
@@ -95,6 +96,7 @@ def test_from_afar_no_card_is_painted_by_itself(open_window, monkeypatch):
     window.canvas.grab()
     assert not painted
     window.canvas.zoom(1 / window.canvas.scale_now())
+    sharpen(qtbot, window.canvas)
     window.canvas.grab()
     assert painted
 

@@ -25,6 +25,7 @@ from nnstudio.studio import theme
 from nnstudio.studio.canvas.complaints import few_words
 from nnstudio.studio.canvas.curves import cubics, points_of
 from nnstudio.studio.canvas.pulses import PASS, PERIOD
+from tests.studio.desk import sharpen
 
 
 @pytest.fixture
@@ -137,12 +138,14 @@ def on_screen(canvas) -> np.ndarray:
 
 
 @pytest.mark.parametrize("scale", [1.0, 0.2])
-def test_what_is_dragged_leaves_no_trace_behind(user, scale):
+def test_what_is_dragged_leaves_no_trace_behind(user, qtbot, scale):
     """Painted bit by bit while it is dragged, the canvas looks as if it were painted at once."""
     canvas = user.canvas
     canvas.minimap.setVisible(False)
     canvas.zoom(scale / canvas.scale_now())
     canvas.look_at(user.item("t").scene_card().center())
+    qtbot.waitUntil(lambda: user.window.engine.stepper.ready, timeout=30000)  # nothing more comes by itself
+    sharpen(qtbot, canvas)
     start = user.middle("t")  # towards what it feeds: its edge no longer covers where it was
     user.press(start)
     for step in range(1, 6):
