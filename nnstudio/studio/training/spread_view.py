@@ -68,8 +68,10 @@ class SpreadView(QWidget):
         painter.drawText(beside, right | Qt.AlignmentFlag.AlignTop, number(high))
         painter.drawText(beside, right | Qt.AlignmentFlag.AlignBottom, number(low))
         below = QRectF(box.left(), box.bottom() + 2, box.width(), _BELOW - 2)
-        painter.drawText(below, Qt.AlignmentFlag.AlignLeft, f"{self.figures[0].step:,}")
-        painter.drawText(below, right, f"update {self.figures[-1].step:,}")
+        begun, now = f"{self.figures[0].step:,}", f"update {self.figures[-1].step:,}"
+        if len(self.figures) > 1 and metrics.horizontalAdvance(f"{begun}  {now}") < below.width():
+            painter.drawText(below, Qt.AlignmentFlag.AlignLeft, begun)
+        painter.drawText(below, right, now)
         painter.end()
 
 
