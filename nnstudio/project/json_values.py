@@ -37,14 +37,18 @@ def part_from(read: Callable[[Mapping[str, Any]], Part], fields: Mapping[str, An
 
 def with_words(value: Any) -> Any:
     """The value with words for the floats that JSON cannot say: a loss may be infinite."""
+    if isinstance(value, float):  # nearly all of a long history: asked first
+        if math.isfinite(value):
+            return float(value)
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    if value is None or isinstance(value, (str, int)):
+        return value
     if isinstance(value, Mapping):
         return {key: with_words(entry) for key, entry in cast("Mapping[str, Any]", value).items()}
     if isinstance(value, (list, tuple)):
         return [with_words(entry) for entry in cast("list[Any]", value)]
     if hasattr(value, "tolist"):
         return with_words(value.tolist())
-    if isinstance(value, float) and not math.isfinite(value):
-        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
     return value
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
+from json.encoder import encode_basestring
 from typing import Any, cast
 
 import numpy as np
@@ -19,6 +20,8 @@ from nnstudio.errors import ProjectError
 DEPTH = 64
 SIZE = 64 * 2**20
 WIDTH = 120
+_PLAIN = frozenset({float, int, str, bool, type(None)})
+_ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=False, allow_nan=False)
 
 
 class _Refused(ValueError):
@@ -134,6 +137,8 @@ def write(value: Mapping[str, Any], where: str, *, first: tuple[str, ...] = ()) 
 
 def _plain(value: Any, depth: int) -> Any:
     """The value in dicts, lists and numbers only; read-only mappings and NumPy's numbers become those."""
+    if type(value) in _PLAIN:  # nearly all of a long history: asked first
+        return value
     if depth > DEPTH and isinstance(value, (Mapping, list, tuple)):
         raise ValueError(f"it is nested deeper than {DEPTH} levels")
     if isinstance(value, Mapping):
@@ -151,9 +156,11 @@ def _plain(value: Any, depth: int) -> Any:
 
 def _layout(value: Any, indent: int, used: int) -> str:
     """`value` on one line where it fits beside the `used` columns before it, else an entry a line."""
-    line = _text(value)
-    if indent + used + len(line) < WIDTH or not isinstance(value, (dict, list)) or not value:
-        return line
+    room = WIDTH - indent - used
+    if not isinstance(value, (dict, list)) or not value or _left(value, room) > 0:
+        line = _text(value)
+        if len(line) < room or not isinstance(value, (dict, list)) or not value:
+            return line
     deeper = indent + 2
     if isinstance(value, dict):
         pairs = cast("dict[str, Any]", value)
@@ -163,6 +170,26 @@ def _layout(value: Any, indent: int, used: int) -> str:
     if any(isinstance(entry, (dict, list)) for entry in entries):
         return _rows("[", [_layout(entry, deeper, 0) for entry in entries], "]", indent)
     return _rows("[", _filled([_text(entry) for entry in entries], WIDTH - deeper - 1), "]", indent)
+
+
+def _left(value: Any, room: int) -> int:
+    """What the value leaves of the room at most, 0 or less where it cannot fit: it is cheap to know before a
+    long history is put on one line in vain, and that at every depth.
+    """
+    if isinstance(value, str):
+        return room - len(value) - 2
+    if not isinstance(value, (dict, list)):
+        return room - 1
+    entries = cast("dict[str, Any] | list[Any]", value)
+    room -= 2 * len(entries)  # brackets, and what stands between the entries
+    if isinstance(entries, dict):
+        room -= sum(len(key) + 4 for key in entries) if room > 0 else 0
+        entries = list(entries.values())
+    for entry in entries:
+        if room <= 0:
+            break
+        room = _left(entry, room)
+    return room
 
 
 def _rows(opening: str, rows: list[str], closing: str, indent: int) -> str:
@@ -184,4 +211,9 @@ def _filled(items: list[str], width: int) -> list[str]:
 
 
 def _text(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    kind = type(value)  # what is most frequent goes as in the encoder, without the way to it
+    if kind is float and math.isfinite(value):
+        return float.__repr__(value)
+    if kind is str:
+        return encode_basestring(value)
+    return _ENCODER.encode(value)

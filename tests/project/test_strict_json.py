@@ -57,6 +57,25 @@ def test_what_fits_on_a_line_is_on_a_line():
     assert strict_json.parse("\n".join(lines).encode(), "p") == value
 
 
+@pytest.mark.parametrize(
+    "kind",
+    [
+        lambda n: list(range(10))[: n % 10] + [1] * (n // 2),
+        lambda n: {"k" * (n % 7 + 1): {}, "": [{"ä": "x" * n}, []]},
+        lambda n: {f"{each}": each for each in range(n // 8)},
+        lambda n: [[True, None, -0.5, '"\\', [n]]] * (n // 25),
+        lambda n: ["y" * (n - n % 2), {"z": [[], "é" * (n % 2)]}],
+    ],
+)
+def test_a_line_is_filled_to_its_last_column(kind):
+    lines = [json.dumps(kind(n), ensure_ascii=False, sort_keys=True) for n in range(20, 160)]
+    fits = [len('  "a": ' + line) < strict_json.WIDTH for line in lines]
+    assert True in fits and False in fits
+    for n, line in enumerate(lines):
+        written = strict_json.write({"a": json.loads(line)}, "p").decode()
+        assert (written == f'{{\n  "a": {line}\n}}\n') == fits[n], line
+
+
 def test_numpy_numbers_are_written_as_numbers():
     value = {"a": np.float32(0.5), "b": np.int64(3), "c": np.array([1.0, 2.0])}
     assert json.loads(strict_json.write(value, "p")) == {"a": 0.5, "b": 3, "c": [1.0, 2.0]}
