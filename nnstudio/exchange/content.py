@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from nnstudio.data.fitted import Fitted
 from nnstudio.errors import ExchangeError
 from nnstudio.graph import FlatGraph, FlatNode
 from nnstudio.modules.shapes import format_shape
@@ -35,6 +36,7 @@ class Content:
     origin     the project's file name, for the reader
     program    compiled for the batch of the check, with the project's weights and optimizer state
     data       the parts of the data by node, or None
+    fitted     what was fitted on their training part, or None
     feeds      the batch of the check, by node;  outputs, loss: what the studio computes for it
     epochs, steps, lr   what was trained before, and the learning rate that the run has reached
     """
@@ -44,6 +46,7 @@ class Content:
     program: Program
     settings: TrainingSettings
     data: BoundData | None
+    fitted: Fitted | None
     feeds: Mapping[str, Array]
     outputs: Mapping[str, Array]
     loss: Array | None
@@ -180,7 +183,8 @@ def content_of(project: Project) -> Content:
             raise ExchangeError(f"The network cannot be exported before it is mended: {problem.sentence}")
     flat = project.graph.flatten()
     settings = project.training
-    data = bind(flat, splits_of(project), settings.dtype) if project.data is not None else None
+    splits = splits_of(project)
+    data = None if splits is None else bind(flat, splits, settings.dtype)
     if data is not None:
         flat = without_data(flat, data.train)
     program = compile(
@@ -210,6 +214,7 @@ def content_of(project: Project) -> Content:
         program=program,
         settings=settings,
         data=data,
+        fitted=None if splits is None else Fitted.of(splits),
         feeds=feeds,
         outputs={node: np.array(program[f"{node}.output"]) for node in program.predictions},
         loss=None if program.listing.loss is None else np.asarray(program.loss, program.dtype),

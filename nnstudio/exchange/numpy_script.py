@@ -10,6 +10,7 @@ from nnstudio.exchange.content import Array, Content, described, npz
 from nnstudio.exchange.equations import Line, Sorted, update_of
 from nnstudio.exchange.layout import INDENT, assignment, bracketed, quoted, summed, unpacked, weighted
 from nnstudio.exchange.numpy_template import TEMPLATE
+from nnstudio.exchange.scaling_text import functions_text, stored_scalings
 from nnstudio.exchange.script_facts import conditions_of, train_call, train_signature, values_of
 from nnstudio.exchange.template import filled
 from nnstudio.modules.shapes import format_shape
@@ -23,7 +24,7 @@ def numpy_script(content: Content, stem: str) -> dict[str, bytes]:
     script = _Script(content)
     return {
         ".npz": npz(script.weights_file()),
-        "_data.npz": npz(content.arrays(script.nodes, script.loss)),
+        "_data.npz": npz(content.arrays(script.nodes, script.loss) | stored_scalings(content)),
         ".py": script.text(stem).encode(),
     }
 
@@ -81,6 +82,7 @@ class _Script:
             "indices": "order[start : start + size]",
             "set_rate": [f"rate_now = {values['rate']}"],
             "rate_given": ", rate_now" if conditions["scheduled"] else ", lr",
+            "scaling": functions_text(content, torch=False),
             "functions": "\n\n\n".join(functions).splitlines(),
             "forward": self._forward(),
             "criterion": self._criterion() if content.loss is not None else [],

@@ -11,6 +11,7 @@ from nnstudio.exchange.pytorch_criterion import criterion_text
 from nnstudio.exchange.pytorch_model import RESERVED, ModelWriter, Scope
 from nnstudio.exchange.pytorch_optimizer import made, remembered
 from nnstudio.exchange.pytorch_template import TEMPLATE
+from nnstudio.exchange.scaling_text import functions_text, stored_scalings
 from nnstudio.exchange.script_facts import conditions_of, train_call, train_signature, values_of
 from nnstudio.exchange.template import filled
 from nnstudio.modules.shapes import format_shape
@@ -30,7 +31,11 @@ def pytorch_script(content: Content, stem: str) -> dict[str, bytes]:
     if script.remembered:
         file = f"{stem}_optimizer.safetensors"
         files["_optimizer.safetensors"] = pack_arrays(script.remembered, file)
-    return {**files, "_data.npz": npz(script.data()), ".py": script.text(stem).encode()}
+    return {
+        **files,
+        "_data.npz": npz(script.data() | stored_scalings(content)),
+        ".py": script.text(stem).encode(),
+    }
 
 
 class _Script:
@@ -110,6 +115,7 @@ class _Script:
             "set_rate": ["for group in optimizer.param_groups:", f'{INDENT}group["lr"] = {values["rate"]}'],
             "rate_given": "",  # the optimizer holds it
             "optimizer_file": quoted(f"{stem}_optimizer.safetensors"),
+            "scaling": functions_text(content, torch=True),
             "classes": self._classes,
             "criterion": criterion,
             "optimizer_title": f"{content.optimizer.name}: {content.optimizer.formula}",

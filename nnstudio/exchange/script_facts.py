@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from nnstudio.exchange.content import Content
 from nnstudio.exchange.layout import INDENT, bracketed, in_docstring, quoted
+from nnstudio.exchange.scaling_text import constants_text, reading_text
 from nnstudio.exchange.schedule_text import (
     after_epoch_text,
     has_progress,
@@ -54,6 +55,8 @@ def values_of(content: Content, stem: str, weights_end: str, nodes: Mapping[str,
     return {
         "title": in_docstring(stem),
         "origin": in_docstring(content.origin),
+        "reading": reading_text(content, stem),
+        "fitted": constants_text(content),
         "description": quoted(f"{stem}: a network drawn in nnstudio"),
         "weights_end": weights_end,
         "weights_file": quoted(f"{stem}{weights_end}"),

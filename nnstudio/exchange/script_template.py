@@ -13,6 +13,7 @@ SKELETON = '''
 
 The weights lie in $title$weights_end, the data to train on and to check by in ${title}_data.npz.  #? stored
 The weights lie in $title$weights_end, the numbers to check by in ${title}_data.npz.  #? !stored
+$reading
 Needs $needs.  Exported from $origin.
 """
 
@@ -40,7 +41,12 @@ SEED = $seed  #? trains shuffle
 EPOCHS_TRAINED = $epochs_trained  # before the export  #? trains resumed
 STEPS_TRAINED = $steps_trained  #? trains stepped
 
+$fitted
+
 #: network
+
+
+$scaling
 
 
 $schedule
