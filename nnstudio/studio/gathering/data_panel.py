@@ -48,11 +48,15 @@ NONE = "No data"
 DRAWN = "drawn"
 DRAW = "Draw points…"
 FILTER = "Data files (*.csv *.tsv *.txt *.npz *.npy)"
-PAGES = ("Samples", "Plot", "Draw")
+PAGES = ("Source", "Samples", "Plot", "Draw")
+SOURCE, SAMPLES, PLOT, DRAWING = range(len(PAGES))
 
 
 class DataPanel(QWidget):
-    """Settings on the left, what they give on the right. Every change is an edit of the data settings."""
+    """Settings on the left, what they give on the right, or by itself where it needs the room.
+
+    Every change is an edit of the data settings.
+    """
 
     said = Signal(str)
 
@@ -118,7 +122,7 @@ class DataPanel(QWidget):
         self.table.setProperty("kind", "table")
         self.table.setTabKeyNavigation(False)
         self.table.verticalHeader().setDefaultSectionSize(24)
-        self.table.horizontalHeader().setDefaultSectionSize(104)
+        self.table.horizontalHeader().setDefaultSectionSize(88)
         self.plot = PlotPage()
         self.draw = DrawPage(document)
         self.draw.said.connect(self.said)
@@ -149,7 +153,6 @@ class DataPanel(QWidget):
         side = QVBoxLayout(self.samples_side)
         side.setContentsMargins(0, 0, 0, 0)
         side.setSpacing(4)
-        side.addWidget(self.facts)
         side.addWidget(self.balance)
         side.addWidget(self.preview, 1)
         both = QHBoxLayout()
@@ -161,6 +164,7 @@ class DataPanel(QWidget):
         column.setSpacing(6)
         column.addLayout(head)
         column.addWidget(self.notice)
+        column.addWidget(self.facts)
         column.addLayout(both, 1)
         document.data_changed.connect(self.follow)
         document.replaced.connect(self.follow)
@@ -192,10 +196,10 @@ class DataPanel(QWidget):
         drawn = data is not None and data.source == DRAWN
         if drawn and data is not None:
             self.draw.follow(data)
-        if drawn != self.pages.isTabVisible(2):
-            self.pages.setTabVisible(2, drawn)
+        if drawn != self.pages.isTabVisible(DRAWING):
+            self.pages.setTabVisible(DRAWING, drawn)
             self.pages.setMinimumWidth(self.pages.sizeHint().width())  # or it scrolls its first tab away
-            self.pages.setCurrentIndex(2 if drawn else 0)
+            self.pages.setCurrentIndex(DRAWING if drawn else SOURCE)
         self._show_page()
         self._tell()
 
@@ -242,16 +246,17 @@ class DataPanel(QWidget):
 
     def _show_page(self) -> None:
         dataset, at = self._samples.dataset, self.pages.currentIndex()
-        drawing = at == 2 and self.pages.isTabVisible(2)
-        wide = drawing or (at == 1 and dataset is not None)
-        self.settings.setVisible(not wide)  # a plot and a plane need the room
+        drawing = at == DRAWING and self.pages.isTabVisible(DRAWING)
+        wide = drawing or (at == PLOT and dataset is not None)
+        # A table of many columns, a plot and a plane need the room.
+        self.settings.setVisible(not wide and (at == SOURCE or dataset is None))
         self.facts.setVisible(not wide)
         self.balance.setVisible(not wide and dataset is not None and self.balance.tells)
         if drawing:
             self.preview.setCurrentWidget(self.draw)
         elif dataset is None:
             self.preview.setCurrentWidget(self.nothing)
-        elif at == 1:
+        elif at == PLOT:
             self.preview.setCurrentWidget(self.plot)
         else:
             self.preview.setCurrentWidget(self.pictures if dataset.image_shape is not None else self.table)

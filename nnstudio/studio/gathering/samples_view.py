@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QWidget
 
 from nnstudio.data import Dataset
 from nnstudio.studio import theme
-from nnstudio.studio.formats import number
 from nnstudio.studio.gathering import class_marks
 
 Index = QModelIndex | QPersistentModelIndex
@@ -24,7 +23,7 @@ MOST_CLASSES = 24
 
 
 class SampleTable(QAbstractTableModel):
-    """Rows are samples: the targets first, then the inputs. Nothing is copied; cells are read when shown."""
+    """Rows are samples: the inputs, then the targets. Nothing is copied; cells are read when shown."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -45,21 +44,26 @@ class SampleTable(QAbstractTableModel):
     def columnCount(self, parent: Index | None = None) -> int:
         if parent is not None and parent.isValid():
             return 0
-        return self._y.shape[1] + min(self._x.shape[1], MOST_COLUMNS)
+        return self._inputs + self._y.shape[1]
+
+    @property
+    def _inputs(self) -> int:
+        """How many columns of inputs are shown."""
+        return min(self._x.shape[1], MOST_COLUMNS)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if self._dataset is None:
             return None
-        row, column, targets = index.row(), index.column(), self._y.shape[1]
+        row, column, target = index.row(), index.column(), index.column() - self._inputs
         if role == Qt.ItemDataRole.DisplayRole:
-            if column >= targets:
-                return number(float(self._x[row, column - targets]))
+            if target < 0:
+                return _cell(float(self._x[row, column]))
             if self._dataset.task == "classes":
-                return self._dataset.class_names[int(self._y[row, column])]
-            return number(float(self._y[row, column]))
+                return self._dataset.class_names[int(self._y[row, target])]
+            return _cell(float(self._y[row, target]))
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        if role == Qt.ItemDataRole.ForegroundRole and column < targets:
+        if role == Qt.ItemDataRole.ForegroundRole and target >= 0:
             return QColor(theme.colours().backward.text)
         return None
 
@@ -72,15 +76,18 @@ class SampleTable(QAbstractTableModel):
             return None
         if orientation == Qt.Orientation.Vertical:
             return str(section + 1)
-        targets = self._y.shape[1]
+        target = section - self._inputs
         names, at = (
-            (self._dataset.target_names, section)
-            if section < targets
-            else (self._dataset.feature_names, section - targets)
+            (self._dataset.feature_names, section) if target < 0 else (self._dataset.target_names, target)
         )
         if at < len(names):
             return names[at]
-        return f"y{at + 1}" if section < targets else f"x{at + 1}"
+        return f"x{at + 1}" if target < 0 else f"y{at + 1}"
+
+
+def _cell(value: float) -> str:
+    """A number of the data as it is known: a price is 313000, and no power of ten."""
+    return f"{value:.7g}".replace("-", "−")
 
 
 class Pictures(QWidget):

@@ -28,10 +28,7 @@ def unscaled_targets(splits: Splits) -> str:
     low, high = float(np.min(y)), float(np.max(y))
     if max(abs(low), abs(high)) <= LARGE:
         return ""
-    return (
-        f"The target is fed as it is, from {_rounded(low)} to {_rounded(high)}: networks learn such numbers "
-        "better standardised."
-    )
+    return f"Targets from {_rounded(low)} to {_rounded(high)} are learned better standardised."
 
 
 def _rounded(value: float) -> str:

@@ -7,6 +7,7 @@ from PySide6.QtTest import QTest
 
 from nnstudio.data import DataSettings, catalogue
 from nnstudio.project.edits import SetData
+from nnstudio.studio.gathering.data_panel import SAMPLES
 
 
 @pytest.fixture
@@ -105,9 +106,14 @@ def test_a_csv_file_by_its_path(digits, qtbot, tmp_path):
     dataset = digits.engine.samples.dataset
     assert dataset.samples == 40 and set(dataset.class_names) == {"red", "blue"}
     header = [panel.rows.headerData(i, Qt.Orientation.Horizontal) for i in range(3)]
-    assert header == ["colour", "height", "width"]
-    assert panel.rows.data(panel.rows.index(1, 0)) == "red"
-    assert panel.rows.data(panel.rows.index(3, 2)) == "1.5"
+    assert header == ["height", "width", "colour"]
+    assert panel.rows.data(panel.rows.index(1, 2)) == "red"
+    assert panel.rows.data(panel.rows.index(3, 1)) == "1.5"
+    beside = panel.table.width()
+    samples = panel.pages.tabRect(SAMPLES).center()
+    QTest.mouseClick(panel.pages, Qt.MouseButton.LeftButton, pos=samples)
+    assert not panel.settings.isVisible() and panel.facts.isVisible()
+    qtbot.waitUntil(lambda: panel.table.width() > beside + panel.settings.width(), timeout=5000)
     assert panel.chooser.currentText() == "flowers.csv"
 
 

@@ -7,6 +7,7 @@ from PySide6.QtTest import QTest
 
 from nnstudio.data import DataSettings
 from nnstudio.project.edits import SetData
+from nnstudio.studio.gathering.data_panel import PLOT, SOURCE
 from tests.studio.naming import nameless
 
 
@@ -16,7 +17,7 @@ def show(gatherer):
         gatherer.document.push(SetData(settings))
         gatherer.settle()
         tabs = gatherer.panel.pages
-        QTest.mouseClick(tabs, Qt.MouseButton.LeftButton, pos=tabs.tabRect(1).center())
+        QTest.mouseClick(tabs, Qt.MouseButton.LeftButton, pos=tabs.tabRect(PLOT).center())
         assert gatherer.panel.preview.currentWidget() is gatherer.panel.plot
         return gatherer.panel.plot
 
@@ -42,7 +43,7 @@ def test_each_of_its_fields_is_called_by_a_name(show, gatherer):
     panel = gatherer.panel
     show(DataSettings("iris"))
     assert nameless(panel) == []
-    panel.pages.setCurrentIndex(0)
+    panel.pages.setCurrentIndex(SOURCE)
     assert panel.fields["stratify"].editor.isVisible() and nameless(panel) == []
     gatherer.document.push(SetData(DataSettings("drawn")))
     assert panel.draw.isVisible() and nameless(panel) == []
