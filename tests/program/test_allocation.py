@@ -23,6 +23,11 @@ LASTING = 1024
 """What may be left after 200 steps: numbers that Python itself keeps."""
 PASSING = 36_864
 """What may exist for a moment: the buffer of 8,192 numbers through which NumPy itself broadcasts a bias."""
+OTHERS = [
+    tracemalloc.Filter(False, name)
+    for name in ("*/execnet/*", "*/xdist/*", "*/threading.py", "*/queue.py", tracemalloc.__file__)
+]
+"""Where tests are run by several processes, each of them is told in between, by a thread, what comes next."""
 
 
 def chain(kind: str, **settings: object) -> Graph:
@@ -49,15 +54,24 @@ def growth(step: Callable[[], object]) -> tuple[int, int]:
     try:
         for _ in range(100):  # until Python's own lists of spare dictionaries are full
             step()
+        of_ours()  # which keeps something of its own, the first time
+        kept = of_ours()
         tracemalloc.reset_peak()
         before, _ = tracemalloc.get_traced_memory()
         for _ in range(STEPS):
             step()
         after, peak = tracemalloc.get_traced_memory()
+        lasting = of_ours() - kept
     finally:
         tracemalloc.stop()
         gc.enable()
-    return after - before, peak - before
+    of_others = max(0, after - before - lasting)
+    return lasting, peak - before - of_others
+
+
+def of_ours() -> int:
+    """Bytes that there are now, but for those of the machinery around the tests."""
+    return sum(trace.size for trace in tracemalloc.take_snapshot().filter_traces(OTHERS).traces)
 
 
 def training(program: Program, guard: bool = False) -> Callable[[], object]:
