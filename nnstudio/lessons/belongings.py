@@ -22,7 +22,9 @@ class Belongings:
     def __init__(self) -> None:
         self.lesson: Lesson | None = None
         self.runs: dict[str, Run] = {}
+        """By key: "Batch 32" is batch_32."""
         self.scripts: dict[str, ScriptRun] = {}
+        """What exported scripts have said, by format."""
         self._folder: tempfile.TemporaryDirectory[str] | None = None
 
     def begin(self, lesson: Lesson) -> None:

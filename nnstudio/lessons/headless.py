@@ -17,7 +17,6 @@ from nnstudio.project.edits import SetRun, SetTraining, SetWeights
 
 if TYPE_CHECKING:
     from nnstudio.lessons.lesson import Lesson
-    from nnstudio.lessons.scripts import ScriptRun
     from nnstudio.program import Program
     from nnstudio.program.statement import Call as CallName
     from nnstudio.project import Project
@@ -27,7 +26,7 @@ class HeadlessStage:
     """Does what the window does with its project, its stepped program and its training, without one."""
 
     def __init__(self) -> None:
-        self._own = Belongings()
+        self.own = Belongings()
         self._project: Project | None = None
         self._program: Program | None = None
         self._first = 0
@@ -35,7 +34,7 @@ class HeadlessStage:
 
     def close(self) -> None:
         """Remove the exported scripts."""
-        self._own.leave()
+        self.own.leave()
 
     # -- what there is
 
@@ -44,14 +43,6 @@ class HeadlessStage:
         if self._project is None:
             raise LessonError("no lesson has been begun.")
         return self._project
-
-    @property
-    def runs(self) -> Mapping[str, Run]:
-        return self._own.runs
-
-    @property
-    def scripts(self) -> Mapping[str, ScriptRun]:
-        return self._own.scripts
 
     @property
     def program(self) -> Program | None:
@@ -70,11 +61,11 @@ class HeadlessStage:
     # -- projects
 
     def begin(self, lesson: Lesson) -> None:
-        self._own.begin(lesson)
+        self.own.begin(lesson)
         self.open(lesson.project)
 
     def open(self, project: str) -> None:
-        self._project = self._own.project(project)
+        self._project = self.own.project(project)
         self._first = 0
         self._compile()
 
@@ -186,7 +177,7 @@ class HeadlessStage:
         finally:
             run.close()
             project.apply(run_of(project, trainer))
-        self._own.record(Run(name, tuple(losses), tuple(trainer.history[begun:])))
+        self.own.record(Run(name, tuple(losses), tuple(trainer.history[begun:])))
         self._load_weights()
 
     def rewind(self) -> None:
@@ -198,12 +189,12 @@ class HeadlessStage:
     def export(self, format: str) -> None:
         from nnstudio.lessons.scripts import export_script
 
-        self._own.scripts[format] = export_script(self.project, format, self._own.folder)
+        self.own.scripts[format] = export_script(self.project, format, self.own.folder)
 
     def run_script(self, format: str, epochs: int) -> None:
         from nnstudio.lessons.scripts import run_script
 
-        own = self._own
+        own = self.own
         own.scripts[format] = run_script(own.folder, format, epochs, own.script(format))
 
     # -- the program

@@ -197,9 +197,9 @@ class Lookup:
 
     def _run(self, name: str) -> Any:
         key, _, what = name.rpartition(".")
-        if key not in self._stage.runs:
+        if key not in self._stage.own.runs:
             raise NotYet(f"no run has been recorded as {key or name} yet.")
-        run = self._stage.runs[key]
+        run = self._stage.own.runs[key]
         if what == "losses":
             return np.asarray(run.losses)
         if what == "steps":
@@ -215,9 +215,9 @@ class Lookup:
 
     def _script(self, name: str) -> Any:
         format, _, what = name.partition(".")
-        if format not in self._stage.scripts:
+        if format not in self._stage.own.scripts:
             raise NotYet(f"the {format} script has not been run yet.")
-        return self._stage.scripts[format].value(what)
+        return self._stage.own.scripts[format].value(what)
 
 
 def _known(space: str, what: str, names: tuple[str, ...]) -> None:

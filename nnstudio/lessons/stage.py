@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy.typing as npt
 
 if TYPE_CHECKING:
+    from nnstudio.lessons.belongings import Belongings
     from nnstudio.lessons.lesson import Lesson
-    from nnstudio.lessons.scripts import ScriptRun
     from nnstudio.program import Program
     from nnstudio.program.statement import Call as CallName
     from nnstudio.program.statement import Phase
@@ -37,8 +37,11 @@ class Run:
 class Stage(Protocol):
     """What acts ask for. Every verb may raise Error with a sentence where it cannot be done now.
 
-    A stage may carry a verb out later than it returns; it is `busy` until then.
+    A stage may carry a verb out later than it returns; it is `busy` until then. `own` holds what came of the
+    lesson: recorded runs, and what exported scripts have said.
     """
+
+    own: Belongings
 
     @property
     def project(self) -> Project:
@@ -48,16 +51,6 @@ class Stage(Protocol):
     @property
     def program(self) -> Program | None:
         """The program that is stepped; None while there is none."""
-        ...
-
-    @property
-    def runs(self) -> Mapping[str, Run]:
-        """The recorded runs by key: "Batch 32" is batch_32."""
-        ...
-
-    @property
-    def scripts(self) -> Mapping[str, ScriptRun]:
-        """What exported scripts have said, by format."""
         ...
 
     @property

@@ -211,9 +211,9 @@ def _filled(items: list[str], width: int) -> list[str]:
 
 
 def _text(value: Any) -> str:
-    kind = type(value)  # what is most frequent goes as in the encoder, without the way to it
-    if kind is float and math.isfinite(value):
+    # What is most frequent goes as in the encoder, without the way to it.
+    if type(value) is float and math.isfinite(value):
         return float.__repr__(value)
-    if kind is str:
+    if type(value) is str:
         return encode_basestring(value)
     return _ENCODER.encode(value)

@@ -338,7 +338,7 @@ class Guide(QObject):
         if not self.live:
             return
         asked = [act for act in each(self.pages[-1].step.acts[:40]) if isinstance(act, Train) and act.name]
-        known = {each.name for each in self.stage.runs.values()}
+        known = {each.name for each in self.stage.own.runs.values()}
         if asked:
             # A run that went otherwise than asked is followed by another try under the same name.
             act = next((act for act in asked if act.name not in known), asked[-1])

@@ -203,7 +203,7 @@ class LessonsPanel(Dressed, QWidget):
             self.step.follow()
         if self.step is not None and self.step.after is not None and not was_done:
             QTimer.singleShot(60, self, self._reveal_after)
-        self.runs.show_runs(guide.stage.runs)
+        self.runs.show_runs(guide.stage.own.runs)
         asked_for = page is not None and any(point.name == "runs" for point in page.step.points)
         self.runs.setVisible(asked_for and bool(self.runs.runs))
         working = guide.performer.running or guide.stage.training.running or guide.arriving

@@ -41,7 +41,7 @@ class WindowStage(QObject):
         self._window = window
         self._document, self._stepper = window.document, window.engine.stepper
         self._samples, self._run = window.engine.samples, window.engine.run
-        self._own = Belongings()
+        self.own = Belongings()
         self._opened: Project | None = None
         self._background = Background(self)
         self._working = self._seeking = False
@@ -60,21 +60,13 @@ class WindowStage(QObject):
         self.cancel()
         self._background.forget()
         self._working = False
-        self._own.leave()
+        self.own.leave()
 
     # -- what there is
 
     @property
     def project(self) -> Project:
         return self._document.project
-
-    @property
-    def runs(self) -> Mapping[str, Run]:
-        return self._own.runs
-
-    @property
-    def scripts(self) -> Mapping[str, ScriptRun]:
-        return self._own.scripts
 
     @property
     def program(self) -> Program | None:
@@ -100,18 +92,18 @@ class WindowStage(QObject):
 
     def _hand_over(self) -> None:
         """What is changed after the lesson was left is the user's own."""
-        if self._own.lesson is None:
+        if self.own.lesson is None:
             self._opened = None
 
     # -- projects
 
     def begin(self, lesson: Lesson) -> None:
-        self._own.begin(lesson)
+        self.own.begin(lesson)
         self.open(lesson.project)
 
     def open(self, project: str) -> None:
         """Put a project of the lesson into the window; a document of the user's own is asked about first."""
-        made, lesson = self._own.project(project), self._own.lesson
+        made, lesson = self.own.project(project), self.own.lesson
         its_own = self.mine and self._document.path is None
         if not its_own and not self._window.files.may_leave():
             raise LessonError("the document that is open was kept.")
@@ -248,7 +240,7 @@ class WindowStage(QObject):
                 self._document.push(edit)
                 self._show_curve(name)
             if run is not None:
-                self._own.record(run)
+                self.own.record(run)
             if error is not None:
                 self.failed.emit(str(error))
             self.changed.emit()
@@ -261,7 +253,7 @@ class WindowStage(QObject):
 
         def ended(_: Any, again: Run | None, error: Error | None) -> None:
             same = again is not None and _losses(again) == _losses(run)
-            self._own.record(again if again is not None and same else replace(run, name=name))
+            self.own.record(again if again is not None and same else replace(run, name=name))
             if self.project.runs:
                 self._document.push(RenameRun(self.project.runs[-1].id, name))
                 self._show_curve(name)
@@ -307,20 +299,20 @@ class WindowStage(QObject):
     def export(self, format: str) -> None:
         from nnstudio.lessons.scripts import export_script
 
-        project, folder = self.project, self._own.folder
+        project, folder = self.project, self.own.folder
         self._work(format, lambda: export_script(project, format, folder))
 
     def run_script(self, format: str, epochs: int) -> None:
         from nnstudio.lessons.scripts import run_script
 
-        folder, before = self._own.folder, self._own.script(format)
+        folder, before = self.own.folder, self.own.script(format)
         self._work(format, lambda: run_script(folder, format, epochs, before))
 
     def _work(self, format: str, job: Callable[[], ScriptRun]) -> None:
         def done(run: ScriptRun | None, error: Error | None) -> None:
             self._working = False
             if run is not None:
-                self._own.scripts[format] = run
+                self.own.scripts[format] = run
             else:
                 self.failed.emit(str(error))
             self.changed.emit()

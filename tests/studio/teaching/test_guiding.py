@@ -108,7 +108,7 @@ def test_a_run_that_was_trained_by_hand_is_kept_with_the_loss_of_each_update(beg
     beginner.wait(lambda: beginner.otherwise.startswith("Rewind the weights first"))
     train("32", "10")
     beginner.until_done()
-    run = beginner.guide.stage.runs["batch_32"]
+    run = beginner.guide.stage.own.runs["batch_32"]
     assert len(run.losses) == 60 and len(run.entries) == 10
     # Both curves are shown, one over the other.
     assert beginner.panel.runs.isVisible()
