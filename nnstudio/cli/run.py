@@ -94,14 +94,11 @@ def fitted_for(project: Project) -> Fitted | None:
     """
     from nnstudio.data.files import NotThere
     from nnstudio.data.fitted import Fitted
-    from nnstudio.project.run import splits_of
-    from nnstudio.training.identity import FITTED
+    from nnstudio.project.run import kept_fitted, splits_of
 
-    kept = project.run_state.get(FITTED)
+    kept = kept_fitted(project)
     if kept is not None:
-        found = Fitted.from_dict(kept)
-        if _takes(project, found.input_shape):  # else the network was changed since, and its weights are gone
-            return found
+        return kept
     try:
         splits = splits_of(project)
     except NotThere as gone:
@@ -111,18 +108,6 @@ def fitted_for(project: Project) -> Fitted | None:
             "weights; put the file back, or train the project where the file is."
         ) from None
     return None if splits is None else Fitted.of(splits)
-
-
-def _takes(project: Project, shape: tuple[int, ...]) -> bool:
-    """Whether samples of this shape can be fed to the network as it is drawn."""
-    from nnstudio.training.binding import bind_inputs
-
-    flat = project.graph.flatten()
-    answers = flat.upstream(node.name for node in flat if node.definition.role == "output")
-    try:
-        return bool(bind_inputs(flat, NewSamples("The sample", np.zeros((1, *shape))), answers))
-    except DataError:
-        return False
 
 
 def _feeds(project: Project, file: str, known: Fitted | None) -> dict[str, Array]:

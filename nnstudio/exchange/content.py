@@ -11,14 +11,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from nnstudio.data.files import NotThere
 from nnstudio.data.fitted import Fitted
-from nnstudio.errors import ExchangeError
+from nnstudio.data.parting import Splits
+from nnstudio.errors import DataError, ExchangeError
 from nnstudio.graph import FlatGraph, FlatNode
 from nnstudio.modules.shapes import format_shape
 from nnstudio.program import Program, compile
 from nnstudio.program.statement import Feed, Listing
 from nnstudio.project import Project
-from nnstudio.project.run import splits_of
+from nnstudio.project.run import kept_fitted, splits_of
 from nnstudio.training import optimizers
 from nnstudio.training.binding import BoundData, bind, without_data
 from nnstudio.training.schedules import RateSchedule
@@ -183,7 +185,7 @@ def content_of(project: Project) -> Content:
             raise ExchangeError(f"The network cannot be exported before it is mended: {problem.sentence}")
     flat = project.graph.flatten()
     settings = project.training
-    splits = splits_of(project)
+    splits = _splits(project)
     data = None if splits is None else bind(flat, splits, settings.dtype)
     if data is not None:
         flat = without_data(flat, data.train)
@@ -214,7 +216,7 @@ def content_of(project: Project) -> Content:
         program=program,
         settings=settings,
         data=data,
-        fitted=None if splits is None else Fitted.of(splits),
+        fitted=kept_fitted(project) if splits is None else Fitted.of(splits),
         feeds=feeds,
         outputs={node: np.array(program[f"{node}.output"]) for node in program.predictions},
         loss=None if program.listing.loss is None else np.asarray(program.loss, program.dtype),
@@ -223,6 +225,17 @@ def content_of(project: Project) -> Content:
         lr=_reached_rate(run, settings),
         schedule=schedule,
     )
+
+
+def _splits(project: Project) -> Splits | None:
+    """The data that go along; DataError says why they are needed where they are not there."""
+    try:
+        return splits_of(project)
+    except NotThere as gone:
+        raise DataError(
+            f"{gone.path} is not there: it is the training data, which go along with the script; put the "
+            "file back, or choose no data in the project, and the script comes without them."
+        ) from None
 
 
 def _count(value: object) -> int:

@@ -28,9 +28,10 @@ def reading_text(content: Content, stem: str) -> Lines:
         return []
     told: Lines = []
     if not fitted.scaling.is_none:
+        already = f"; those in {stem}_data.npz are so already" if content.has("train") else ""
         told.append(
-            "The network takes inputs as scale() makes them of the data's own"
-            f"{_named(' columns ', fitted)}; those in {in_docstring(stem)}_data.npz are so already."
+            f"The network takes inputs as scale() makes them of the data's own{_named(' columns ', fitted)}"
+            f"{already}."
         )
     if not fitted.target_scaling.is_none:
         names = ", ".join(fitted.target_names[:_MOST_NAMED])

@@ -14,9 +14,11 @@ from nnstudio.project.run_edits import AddRun
 from nnstudio.project.setup import Setup
 from nnstudio.training.checkpoint import joined
 from nnstudio.training.goal import end_of_run
+from nnstudio.training.identity import FITTED
 
 if TYPE_CHECKING:
     from nnstudio.data import Splits
+    from nnstudio.data.fitted import Fitted
     from nnstudio.project.record import RunRecord
     from nnstudio.training.checkpoint import Checkpoint
     from nnstudio.training.settings import TrainingSettings
@@ -34,6 +36,20 @@ def splits_of(project: Project, dtype: str | None = None) -> Splits | None:
 
     folder = project.path.parent if project.path is not None else None
     return split(load(project.data, folder), project.data, dtype or project.training.dtype)
+
+
+def kept_fitted(project: Project) -> Fitted | None:
+    """What was fitted on the training rows when the weights were learned; None where nothing was kept, or the
+    network was changed since and takes other samples. Raises DataError where what is kept is damaged.
+    """
+    from nnstudio.data.fitted import Fitted
+    from nnstudio.training.binding import takes
+
+    kept = project.run_state.get(FITTED)
+    if kept is None:
+        return None
+    found = Fitted.from_dict(kept)
+    return found if takes(project.graph.flatten(), found.input_shape) else None
 
 
 def trainer_of(

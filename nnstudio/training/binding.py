@@ -122,6 +122,24 @@ def bind_inputs(graph: FlatGraph, samples: Samples, needed: Collection[str] = ()
     return found
 
 
+@dataclass(frozen=True, eq=False)
+class _Sample:
+    """One of which only the shape counts."""
+
+    x: Array
+    title: str = "The sample"
+    classes: int = 0
+
+
+def takes(graph: FlatGraph, shape: tuple[int, ...]) -> bool:
+    """Whether samples of this shape can be fed to the Inputs that the loss or an Output depends on."""
+    answers = graph.upstream(node.name for node in graph if node.definition.role == "output")
+    try:
+        return bool(bind_inputs(graph, _Sample(np.zeros((1, *shape))), answers))
+    except DataError:
+        return False
+
+
 def _shared(inputs: list[FlatNode], samples: Samples) -> dict[str, Array]:
     shapes = {node.name: per_sample(node.shape) for node in inputs}
     sizes = [math.prod(shape) for shape in shapes.values()]

@@ -13,9 +13,10 @@ import pytest
 
 from nnstudio.data import DataSettings
 from nnstudio.data.parting import Splits
+from nnstudio.errors import DataError
 from nnstudio.exchange import export
 from nnstudio.graph import SetSetting
-from nnstudio.project import Project
+from nnstudio.project import Project, train
 from nnstudio.project.run import splits_of
 from tests.exchange import graphs
 
@@ -66,6 +67,23 @@ def test_a_script_scales_as_the_studio_bit_for_bit(tmp_path: Path):
         assert "takes inputs as scale() makes them of the data's own" in told
         assert ("columns c0, c1, sky = dry, sky = wet" in told) == (inputs == 2)
         assert "unscale() gives its answers (price) in the data's own unit" in told
+
+
+def test_a_script_without_its_data_scales_by_what_the_weights_were_learned_with(tmp_path: Path):
+    project, splits, raw = houses(tmp_path, 2)
+    train(project, 1)
+    (tmp_path / "houses.csv").unlink()
+    with pytest.raises(DataError, match=r"houses\.csv is not there: it is the training data"):
+        export(project, "numpy", tmp_path / "net.py")
+    project.data = None
+    (path, *_) = export(project, "numpy", tmp_path / "net.py")
+    script = runpy.run_path(str(path))
+    assert np.array_equal(script["scale"](raw[splits.test.indices]), splits.test.x)
+    assert not [name for name in np.load(tmp_path / "net_data.npz") if name.startswith("train")]
+    assert "_data.npz are so already" not in path.read_text()
+    project.graph.apply(SetSetting(project.graph.node("x").id, "shape", (3,)))
+    (path, *_) = export(project, "numpy", tmp_path / "net.py")
+    assert "scale" not in path.read_text(), "the network was changed since"
 
 
 @pytest.mark.torch
