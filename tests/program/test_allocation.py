@@ -48,13 +48,15 @@ def chain(kind: str, **settings: object) -> Graph:
 
 def growth(step: Callable[[], object]) -> tuple[int, int]:
     """Bytes that are left after 200 calls, and the most that there were in between."""
+    tracemalloc.start()
+    of_ours()  # which keeps something of its own, the first time
+    tracemalloc.stop()
     gc.collect()
     gc.disable()
     tracemalloc.start()
     try:
         for _ in range(100):  # until Python's own lists of spare dictionaries are full
             step()
-        of_ours()  # which keeps something of its own, the first time
         kept = of_ours()
         tracemalloc.reset_peak()
         before, _ = tracemalloc.get_traced_memory()
