@@ -23,10 +23,7 @@ LASTING = 1024
 """What may be left after 200 steps: numbers that Python itself keeps."""
 PASSING = 36_864
 """What may exist for a moment: the buffer of 8,192 numbers through which NumPy itself broadcasts a bias."""
-OTHERS = [
-    tracemalloc.Filter(False, name)
-    for name in ("*/execnet/*", "*/xdist/*", "*/threading.py", "*/queue.py", tracemalloc.__file__)
-]
+MESSENGERS = [tracemalloc.Filter(True, name) for name in ("*/execnet/*", "*/xdist/*")]
 """Where tests are run by several processes, each of them is told in between, by a thread, what comes next."""
 
 
@@ -48,32 +45,28 @@ def chain(kind: str, **settings: object) -> Graph:
 
 def growth(step: Callable[[], object]) -> tuple[int, int]:
     """Bytes that are left after 200 calls, and the most that there were in between."""
-    tracemalloc.start()
-    of_ours()  # which keeps something of its own, the first time
-    tracemalloc.stop()
     gc.collect()
     gc.disable()
     tracemalloc.start()
     try:
+        told = of_messengers()
         for _ in range(100):  # until Python's own lists of spare dictionaries are full
             step()
-        kept = of_ours()
         tracemalloc.reset_peak()
         before, _ = tracemalloc.get_traced_memory()
         for _ in range(STEPS):
             step()
         after, peak = tracemalloc.get_traced_memory()
-        lasting = of_ours() - kept
+        told = of_messengers() - told
     finally:
         tracemalloc.stop()
         gc.enable()
-    of_others = max(0, after - before - lasting)
-    return lasting, peak - before - of_others
+    return after - before - told, peak - before - told
 
 
-def of_ours() -> int:
-    """Bytes that there are now, but for those of the machinery around the tests."""
-    return sum(trace.size for trace in tracemalloc.take_snapshot().filter_traces(OTHERS).traces)
+def of_messengers() -> int:
+    """Bytes that there are now of messages to this process."""
+    return sum(trace.size for trace in tracemalloc.take_snapshot().filter_traces(MESSENGERS).traces)
 
 
 def training(program: Program, guard: bool = False) -> Callable[[], object]:
