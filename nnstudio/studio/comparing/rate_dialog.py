@@ -28,6 +28,7 @@ from nnstudio.studio import theme
 from nnstudio.studio.document import Document
 from nnstudio.studio.dressed import Dressed
 from nnstudio.studio.panels.sections import text
+from nnstudio.studio.plot_pen import plot_pen
 from nnstudio.studio.samples import Samples
 from nnstudio.training.rate_test import HIGHEST, LOWEST, RateTest
 
@@ -244,6 +245,7 @@ class RateDialog(Dressed, QDialog):
             axis.setTickFont(theme.font(11))
             axis.enableAutoSIPrefix(False)
             axis.setLabel(words, color=c.dim)
-        self.raw.setPen(pg.mkPen(c.faint, width=1))
-        self.smooth.setPen(pg.mkPen(c.forward.mark, width=2))
-        self.mark.setPen(pg.mkPen(c.update.mark, width=2, style=Qt.PenStyle.DashLine))
+        ratio = self.devicePixelRatioF()
+        self.raw.setPen(plot_pen(c.faint, 1, ratio))
+        self.smooth.setPen(plot_pen(c.forward.mark, 2, ratio))
+        self.mark.setPen(plot_pen(c.update.mark, 2, ratio, Qt.PenStyle.DashLine))

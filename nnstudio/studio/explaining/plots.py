@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFrame, QWidget
 from nnstudio.studio import theme
 from nnstudio.studio.axes import dress_axes
 from nnstudio.studio.dressed import Dressed
+from nnstudio.studio.plot_pen import plot_pen
 
 
 class PointPlot(Dressed, pg.PlotWidget):
@@ -62,7 +63,7 @@ class PointPlot(Dressed, pg.PlotWidget):
         c = theme.colours()
         self.setBackground(c.inset)
         dress_axes(self._item)
-        self.curve.setPen(pg.mkPen(c.forward.mark, width=2) if self._line else None)
+        self.curve.setPen(plot_pen(c.forward.mark, 2, self.devicePixelRatioF()) if self._line else None)
         self.curve.setSymbol("o")
         self.curve.setSymbolSize(6)
         self.curve.setSymbolPen(pg.mkPen(c.forward.mark))

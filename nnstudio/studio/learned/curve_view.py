@@ -22,6 +22,7 @@ from nnstudio.studio.formats import count, number
 from nnstudio.studio.learned.facts import Facts
 from nnstudio.studio.learned.view import LearnedView, Question
 from nnstudio.studio.panels.sections import text
+from nnstudio.studio.plot_pen import plot_pen
 
 Floats = NDArray[np.float64]
 PLACES = 301
@@ -174,12 +175,13 @@ class CurveView(Dressed, LearnedView):
         faint.setAlphaF(0.55)
         self.points.setPen(pg.mkPen(None))
         self.points.setBrush(pg.mkBrush(faint))
+        ratio = self.devicePixelRatioF()
         self.others.setPen(pg.mkPen(faint, width=1))
         self.others.setBrush(pg.mkBrush(None))
         for number_, curve in enumerate(self.curves):
             tint = c.forward.mark if number_ == 0 else category(number_ + 1, c)
-            curve.setPen(pg.mkPen(tint, width=2.5))
-        self.kinks.setPen(pg.mkPen(c.update.mark, width=2))
+            curve.setPen(plot_pen(tint, 2.5, ratio))
+        self.kinks.setPen(plot_pen(c.update.mark, 2, ratio))
 
 
 def _pieces(units: list[Any]) -> str:

@@ -73,7 +73,7 @@ class Present(QObject):
             return "live"
         if self._stepper.program is not None and self._stepper.moment > 0:
             return "stepped"
-        return "trained" if int(self._run.epoch) else "untrained"
+        return "trained" if self._run.step else "untrained"
 
     def words(self) -> str:
         """Which weights these are."""
@@ -84,6 +84,8 @@ class Present(QObject):
             return "as stepped"
         if epoch:
             return f"after {count(epoch, 'epoch')}"
+        if self._run.step:
+            return f"after {count(self._run.step, 'update')}"
         return "not trained yet"
 
     # -- the path

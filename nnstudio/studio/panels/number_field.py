@@ -124,7 +124,10 @@ class NumberField(SettingField):
         return self._parsed(self.box.text()) == value
 
     def _write(self, value: Any) -> None:
-        self.box.lineEdit().setText(self._shown(value))
+        line = self.box.lineEdit()
+        line.setText(self._shown(value))
+        if not self.box.hasFocus():
+            line.setCursorPosition(0)  # of a long number the first digits are seen
 
     def _write_mixed(self) -> None:
         self.box.lineEdit().setText("")

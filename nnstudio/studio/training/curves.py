@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QWidget
 from nnstudio.studio import theme
 from nnstudio.studio.dressed import Dressed
 from nnstudio.studio.formats import number
+from nnstudio.studio.plot_pen import plot_pen
 from nnstudio.studio.training.axis import ValueAxis
 from nnstudio.studio.training.crosshair import STEPS, Crosshair
 from nnstudio.studio.training.legend import Detail, LegendEntry
@@ -235,7 +236,9 @@ class CurvePlot(Dressed, QFrame):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(theme.colours().inset))
         painter.drawRoundedRect(self.rect(), 6, 6)
+        self._dress_lines(painter.device().devicePixelRatioF())
         self.plot.render(painter, QRectF(self.plot.geometry()), self.plot.viewport().rect())
+        self._dress_lines()
         words = [self.title, *(line.entry for line in self.lines)]
         for widget in words:
             if not widget.isHidden():
@@ -319,18 +322,20 @@ class CurvePlot(Dressed, QFrame):
         self.marks.dress()
         self.crosshair.dress()
 
-    def _dress_lines(self) -> None:
+    def _dress_lines(self, ratio: float | None = None) -> None:
+        """For the screen, or for a picture with so many pixels for one of the screen's."""
         c = theme.colours()
         faint = QColor(c.forward.mark)
         faint.setAlphaF(0.4)
-        self.batches.dress(pg.mkPen(faint, width=1), c.dim)
+        ratio = self.devicePixelRatioF() if ratio is None else ratio
+        self.batches.dress(plot_pen(faint, 1, ratio), c.dim)
         for line, accent in ((self.training, c.forward), (self.validation, c.backward)):
-            line.dress(pg.mkPen(accent.mark, width=2), accent.text)
+            line.dress(plot_pen(accent.mark, 2, ratio), accent.text)
         for line in self.overlays:
             slot = self._slot_of(line)
             tint = c.frame(_TINTS[slot % len(_TINTS)])
             dash = _DASHES[(1 + slot) % len(_DASHES)]
-            line.dress(pg.mkPen(tint.border, width=1.5, style=dash), tint.text)
+            line.dress(plot_pen(tint.border, 1.5, ratio, dash), tint.text)
 
     def _slot_of(self, line: Line) -> int:
         """Which colour and dash it has: those of a run stay, whichever others come and go."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup, QPainter
+from PySide6.QtGui import QAction, QActionGroup, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
@@ -59,7 +59,11 @@ class CurvesPanel(QWidget):
         self._history: Entries = ()
         self._points: Numbers = np.zeros((0, 5))
         self._overlays: dict[str, list[Overlay]] = {}
-        self._row = QHBoxLayout(self)
+        self._inside = QWidget()
+        whole = QHBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self._inside)
+        self._row = QHBoxLayout(self._inside)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(8)
         self._add(self.loss)
@@ -82,6 +86,11 @@ class CurvesPanel(QWidget):
     def _add(self, plot: CurvePlot) -> None:
         self._row.addWidget(plot, 1)
         plot.pointed.connect(partial(self._point, plot))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        # Where the notice leaves less room than a plot needs, half of one would only look broken.
+        self._inside.setVisible(self.height() >= self.loss.minimumHeight())
 
     # -- drawing
 

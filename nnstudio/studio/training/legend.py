@@ -102,6 +102,7 @@ class LegendEntry(QAbstractButton):
         line = QPen(self._line)
         if not on:
             line.setColor(QColor(c.faint))
+        line.setCosmetic(False)
         line.setWidthF(2)
         painter.setPen(line)
         middle = box.center().y()

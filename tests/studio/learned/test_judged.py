@@ -58,6 +58,12 @@ def test_a_cell_of_the_confusion_matrix_shows_its_samples(learned, hands, qtbot)
     for each in range(panel.tabs.count()):
         panel.tabs.setCurrentIndex(each)
         assert nameless(panel) == []
+    # What has made some updates and no whole epoch is not untrained.
+    project = panel.window().document.project
+    project.history, project.run_state = [], {**project.run_state, "epoch": 0, "step": 4}
+    assert (panel.present.word(), panel.present.words()) == ("trained", "after 4 updates")
+    project.run_state = {}
+    assert (panel.present.word(), panel.present.words()) == ("untrained", "not trained yet")
 
 
 def test_mistakes_are_shown_and_can_be_stepped_with(learned, qtbot):

@@ -113,6 +113,11 @@ def test_a_run_that_diverges_offers_a_rate_that_can_be_undone(bench):
         timeout=30000,
     )
     assert notice.remedy.text().startswith("Try a rate of ")
+    loss = desk.panel.curves.loss
+    assert not loss.isVisible(), "there is no room for half a plot"
+    assert desk.controls.live.fields["lr"].editor.lineEdit().cursorPosition() == 0
+    desk.panel.resize(505, 400)
+    desk.qtbot.waitUntil(loss.isVisible, timeout=30000)
     assert "back to the first weights" in notice.remedy.toolTip()
     offered = float(notice.remedy.text().removeprefix("Try a rate of "))
     assert 0 < offered < 1e6

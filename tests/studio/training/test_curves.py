@@ -7,12 +7,13 @@ import xml.etree.ElementTree as ET
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from nnstudio.studio import theme
 from nnstudio.studio.training.axis import log_ticks
+from nnstudio.studio.training.curve_files import as_png
 from nnstudio.studio.training.curves_panel import CurvesPanel
 from nnstudio.studio.training.line import MOST_POINTS, Line, thinned
 from nnstudio.studio.training.points import Points
@@ -268,6 +269,23 @@ def test_the_picture_leaves_as_png_and_svg(panel, tmp_path):
     panel.failed.connect(failed.append)
     panel.export_to("svg", tmp_path / "nowhere" / "c.svg")
     assert len(failed) == 1 and "could not be written" in failed[0]
+
+
+def test_on_a_picture_twice_as_sharp_a_line_has_twice_as_many_pixels(panel):
+    history = [{**entry, "train_loss": 2.0, "validation_loss": 1.0} for entry in entries(20)]
+    panel.show_run(history, batches(0), 0.0)
+    QApplication.processEvents()
+    plot, colour = panel.loss, QColor(theme.colours().forward.mark)
+    x = plot.plot.geometry().center().x()
+
+    def thick(image: QImage, across: int) -> int:
+        return sum(image.pixelColor(across, y) == colour for y in range(image.height()))
+
+    pen = plot.training_curve.opts["pen"]
+    on_screen = thick(plot.grab().toImage(), x)
+    image = QImage.fromData(as_png(plot))
+    assert on_screen >= 1 and thick(image, 2 * x) > on_screen
+    assert plot.training_curve.opts["pen"] == pen, "on the screen it is as before"
 
 
 def test_many_epochs_are_drawn_as_few_points(panel):
