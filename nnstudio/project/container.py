@@ -6,7 +6,8 @@ import io
 import struct
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import IO
 
 from nnstudio.errors import ProjectError
@@ -14,6 +15,7 @@ from nnstudio.project.strict_json import printable
 from nnstudio.zip_members import ENTRIES, RATIO, Refused, check_members, require_zip
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
+_LEVEL = 1  # the numbers of a history hardly shrink further, and take four times as long at level 6
 # What zipfile raises about a damaged file; RuntimeError and NotImplementedError are about ways of packing.
 _UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, RuntimeError)
 
@@ -79,14 +81,26 @@ def pack(members: Mapping[str, bytes], *, stored: frozenset[str]) -> bytes:
         raise ProjectError(
             f"A project file holds at most {ENTRIES} members, and this one would hold {len(members):,}."
         )
+    # Half the ratio at which reading calls a member a bomb: very regular text is stored as it is.
+    packed = _zip_of(members, stored)
+    regular = {entry.filename for entry in packed.infos if entry.file_size > RATIO // 2 * entry.compress_size}
+    return (_zip_of(members, stored | regular) if regular else packed).data
+
+
+@dataclass(frozen=True)
+class _Packed:
+    data: bytes
+    infos: list[zipfile.ZipInfo]
+
+
+def _zip_of(members: Mapping[str, bytes], stored: Collection[str]) -> _Packed:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for name, data in members.items():
             entry = zipfile.ZipInfo(name, _EPOCH)
             entry.create_system = 3
             entry.external_attr = 0o644 << 16
-            # Half the ratio at which reading calls a member a bomb: very regular text is stored as it is.
-            if name not in stored and len(data) <= RATIO // 2 * len(zlib.compress(data, 6)):
+            if name not in stored:
                 entry.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(entry, data, compresslevel=6)
-    return buffer.getvalue()
+            archive.writestr(entry, data, compresslevel=_LEVEL)
+    return _Packed(buffer.getvalue(), archive.infolist())
