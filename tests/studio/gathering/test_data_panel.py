@@ -113,7 +113,7 @@ def test_a_csv_file_by_its_path(digits, qtbot, tmp_path):
     samples = panel.pages.tabRect(SAMPLES).center()
     QTest.mouseClick(panel.pages, Qt.MouseButton.LeftButton, pos=samples)
     assert not panel.settings.isVisible() and panel.facts.isVisible()
-    qtbot.waitUntil(lambda: panel.table.width() > beside + panel.settings.width(), timeout=5000)
+    qtbot.waitUntil(lambda: panel.table.width() > beside + panel.settings.width(), timeout=30000)
     assert panel.chooser.currentText() == "flowers.csv"
 
 
