@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from nnstudio.graph.level import Level, Structure
 
 UNTITLED = "Untitled"
-_Parts = tuple["Level", object, object, object, object, object]
+Moment = tuple["Level", object, object, object, object, object]
+"""The parts of a project, immutable values: the same ones are the same project."""
 
 
 class Document(QObject):
@@ -58,7 +59,7 @@ class Document(QObject):
         self._listing: tuple[tuple[object, object], tuple[Statement, ...]] | None = None
         self._sizes: tuple[Structure, dict[tuple[str, ...], dict[str, int]]] | None = None
         self._forgetting = False
-        self._begun: tuple[_Step, _Parts] | None = None  # the last step, and what there was before it
+        self._begun: tuple[_Step, Moment] | None = None  # the last step, and what there was before it
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(0)
@@ -238,6 +239,19 @@ class Document(QObject):
         self.stack.setClean()
         self.named.emit()
 
+    def moment(self) -> Moment:
+        """What the project is now, for was_saved()."""
+        return self._parts()
+
+    def was_saved(self, copy: Project, moment: Moment) -> None:
+        """A copy of the project was written as it was at that moment; what was changed since is not."""
+        self._project.path, self._project.thumbnail = copy.path, copy.thumbnail
+        if all(old is new for old, new in zip(moment, self._parts(), strict=True)):
+            self.stack.setClean()
+        else:
+            self.stack.resetClean()
+        self.named.emit()
+
     def replace(self, project: Project, modified: bool = False, called: str = "") -> None:
         """Show another project; its undo history starts empty. `called` is its title until it has a file."""
         self._project = project
@@ -267,7 +281,7 @@ class Document(QObject):
     def _clean_changed(self, clean: bool) -> None:
         self.modified_changed.emit(not clean)
 
-    def _parts(self) -> _Parts:
+    def _parts(self) -> Moment:
         project = self._project
         return (
             project.graph.level,
@@ -278,7 +292,7 @@ class Document(QObject):
             project.runs,
         )
 
-    def _tell(self, before: _Parts) -> None:
+    def _tell(self, before: Moment) -> None:
         same = [old is new for old, new in zip(before, self._parts(), strict=True)]
         if not same[0]:
             if before[0].structure is self.level.structure:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog
 from nnstudio.errors import Error
 from nnstudio.studio.export_dialog import ExportDialog
 from nnstudio.studio.questions import CANCEL, DISCARD, SAVE, ask
+from nnstudio.studio.saving import Saving, takes_long
 from nnstudio.studio.templates import template
 
 if TYPE_CHECKING:
@@ -25,6 +26,9 @@ class Files(QObject):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
+        self.saving = Saving(window.document, self)
+        self.saving.saved.connect(self._saved)
+        self.saving.failed.connect(self._not_saved)
 
     def new(self) -> None:
         """Begin again with an empty graph."""
@@ -56,36 +60,50 @@ class Files(QObject):
         self._window.preferences.remember_file(Path(path))
         return True
 
-    def save(self) -> bool:
-        """Write to the file it came from, or ask for one. Whether it was written."""
-        if self._window.document.path is None:
-            return self.save_as()
-        return self.write_to(self._window.document.path)
+    def save(self, wait: bool = False) -> bool:
+        """Write to the file it came from, or ask for one. Whether it was written, or is being written: what
+        takes long is written while the user goes on, unless one waits for it.
+        """
+        path = self._window.document.path
+        return self.save_as(wait) if path is None else self.write_to(path, wait)
 
-    def save_as(self) -> bool:
-        """Ask for a file to write to. Whether it was written."""
+    def save_as(self, wait: bool = False) -> bool:
+        """Ask for a file to write to, and do as save()."""
         start = str(self._window.document.path or Path.cwd() / "network.nns")
         name, _ = QFileDialog.getSaveFileName(self._window, "Save the project", start, FILTER)
         if not name:
             return False
         if not name.lower().endswith((".nns", ".nns.json")):
             name += ".nns"
-        return self.write_to(Path(name))
+        return self.write_to(Path(name), wait)
 
-    def write_to(self, path: Path) -> bool:
-        """Write to this file, after asking where that could cost somebody's work. Whether it was written."""
-        answer = self._window.safekeeping.before_writing(path)
+    def write_to(self, path: Path, wait: bool = False) -> bool:
+        """Write to this file, after asking where that could cost somebody's work, and else as save()."""
+        window = self._window
+        self.saving.finish()
+        answer = window.safekeeping.before_writing(path)
         if answer != "write":
-            return answer == "elsewhere" and self.save_as()
+            return answer == "elsewhere" and self.save_as(wait)
         try:
-            self._window.engine.settle()
-            self._window.document.save(path, self._window.engine.thumbnail())
+            window.engine.settle()
+            thumbnail = window.engine.thumbnail()
+            if not wait and takes_long(window.document.project):
+                self.saving.begin(path, thumbnail)
+                window.say(f"Saving {path.name}…")
+                return True
+            window.document.save(path, thumbnail)
         except Error as error:
-            self._window.complain("The project could not be saved.", str(error))
+            self._not_saved(str(error))
             return False
+        self._saved(path)
+        return True
+
+    def _saved(self, path: Path) -> None:
         self._window.preferences.remember_file(path)
         self._window.say(f"Saved {path.name}.")
-        return True
+
+    def _not_saved(self, why: str) -> None:
+        self._window.complain("The project could not be saved.", why)
 
     def export(self) -> None:
         """Ask for a format and a place, and write the network as a script."""
@@ -94,12 +112,13 @@ class Files(QObject):
 
     def may_leave(self) -> bool:
         """Whether this document may be given up: saved, or the user said so."""
+        self.saving.finish()
         self._window.engine.settle()
         if not self._window.document.modified:
             return True
         words = f"Save the changes to {self._window.document.title}?"
         answer = ask(self._window, words, "They are lost otherwise.", (CANCEL, DISCARD, SAVE))
-        return self.save() if answer == SAVE else answer == DISCARD
+        return self.save(wait=True) if answer == SAVE else answer == DISCARD
 
     def open_in_window(self) -> None:
         """Ask for a file, and open it in a window of its own."""
