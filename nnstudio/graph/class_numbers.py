@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -36,6 +36,16 @@ class ClassFault:
 def takes_classes(node: Reader, port: str) -> bool:
     """Whether class numbers arrive at a port, one a sample."""
     return port in node.definition.class_ports and node.input_shapes[port] == ("N",)
+
+
+def compared_as_classes(nodes: Iterable[Reader]) -> set[str]:
+    """The names of the nodes whose class numbers others compare scores with."""
+    return {
+        node.sources[port]
+        for node in nodes
+        for port in node.definition.class_ports
+        if port in node.sources and takes_classes(node, port)
+    }
 
 
 def class_faults(nodes: Sequence[Reader]) -> dict[str, ClassFault]:

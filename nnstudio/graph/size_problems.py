@@ -9,14 +9,14 @@ from typing import Any
 
 from nnstudio.errors import GraphError
 from nnstudio.graph.edit import Edit
-from nnstudio.graph.edits import SetSetting, SetSettings
+from nnstudio.graph.edits import ChangeType, SetSetting, SetSettings
 from nnstudio.graph.fixes import flatten_first, flattened
 from nnstudio.graph.flatten import FlatGraph, FlatNode, Path
 from nnstudio.graph.inference import Finding, Inference
 from nnstudio.graph.level import Level
 from nnstudio.graph.node import Node
 from nnstudio.graph.problem import Place, Problem, fix_at
-from nnstudio.modules.shapes import BadShape, Shape, TooLarge, WrongSize, format_shape
+from nnstudio.modules.shapes import BadShape, Shape, TooLarge, WrongSize, format_shape, per_sample
 
 DataWidths = Mapping[str, tuple[int, ...]]
 
@@ -61,6 +61,9 @@ class Sizes:
             return found if drawn is None else replace(found, fix=drawn)
 
         giver = self.feeders[path].get(fault.port or "", "what comes in")
+        other = self._other_criterion(place, node, finding, giver)
+        if other is not None:
+            return other
         classes = self._class_counts(finding)
         if classes is not None:
             kind, scorer = "class-count", self.feeders[path]["input"]
@@ -73,6 +76,21 @@ class Sizes:
         if drawn or own is None:
             return replace(found, fix=drawn or self._other_fix(path, finding, fault))
         return found
+
+    def _other_criterion(self, place: Place, node: Node, finding: Finding, giver: str) -> Problem | None:
+        """A criterion of numbers whose Target holds the class numbers of the data, or the other way round."""
+        target, compares = finding.inputs.get("target", ()), finding.definition
+        if compares.role != "criterion" or self.widths.get(giver) != per_sample(target):
+            return None
+        if target == ("N",) and "target" not in compares.class_ports:
+            wanted, sentence = "CrossEntropy", f"compares numbers, but {giver} gives class numbers"
+        elif target == ("N", 1) and "target" in compares.class_ports:
+            wanted, sentence = "MSE", f"compares classes, but {giver} gives numbers"
+        else:
+            return None
+        level = self.level.at(place.path)
+        fix = fix_at(place.path, ChangeType(node.id, wanted), level)
+        return place.problem("wrong-size", node, f"{sentence}: {wanted} does", port="target", fix=fix)
 
     def _own_fix(self, node: Node, finding: Finding, fault: BadShape) -> Edit | None:
         """The node's own settings, where its definition knows better ones and they do work."""
@@ -256,6 +274,8 @@ def _fits(finding: Finding, shapes: Mapping[str, Shape]) -> bool:
 
 def _difference(expected: tuple[int, ...], given: tuple[int, ...]) -> str:
     """In numbers where both are plain rows, in shapes where one is not."""
+    if expected == () and given == (1,):
+        return "a class number, but the dataset gives numbers that are none"
     if len(expected) == len(given) == 1:
         numbers = "1 number" if expected[0] == 1 else f"{expected[0]:,} numbers"
         return f"{numbers}, but the dataset gives {given[0]:,}"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from nnstudio.data.dataset import Dataset
 from nnstudio.data.targets import target_shapes
+from nnstudio.graph.class_numbers import compared_as_classes
 from nnstudio.graph.flatten import FlatGraph, FlatNode
 from nnstudio.modules.shapes import per_sample
 
@@ -40,9 +41,13 @@ def data_shapes(graph: FlatGraph, data: Dataset, targets: str = "auto") -> DataS
         fits = math.prod(own) == total or (shared and node in sharing)
         widths[node.name] = own if fits else data.input_shape
     classes: dict[str, int] = {}
+    as_classes = compared_as_classes(graph)
     for node in graph:
         if node.definition.role == "target":
-            widths[node.name] = _target_shape(node, data, targets)
+            # A single number may stand without an axis, but is no class number.
+            misread = not data.classes and targets != "inputs" and node.name in as_classes
+            natural = target_shapes(data, targets)[0]
+            widths[node.name] = natural if misread else _target_shape(node, data, targets)
             if widths[node.name] == () and data.classes and targets == "auto":
                 classes[node.name] = data.classes
     return DataShapes(widths, classes)

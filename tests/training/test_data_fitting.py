@@ -47,6 +47,33 @@ def test_numbers_to_predict_change_target_and_output():
     assert level.nodes[level.names["fc2"]].settings["out_features"] == 1
 
 
+def test_a_net_for_numbers_becomes_one_for_classes():
+    graph, iris = network("MSE", out=1, shape=(1,)), load("iris")
+    graph.apply(Sequence(fitting_edits(graph, iris)))
+    assert errors(graph, iris) == []
+    level = graph.level
+    assert level.nodes[level.names["loss"]].type == "CrossEntropy"
+    assert level.nodes[level.names["fc2"]].settings["out_features"] == 3
+
+
+def test_a_net_for_classes_becomes_one_for_numbers():
+    graph, data = network(out=3), load("diabetes")
+    graph.apply(Sequence(fitting_edits(graph, data)))
+    assert errors(graph, data) == []
+    level = graph.level
+    assert level.nodes[level.names["loss"]].type == "MSE"
+    assert level.nodes[level.names["fc2"]].settings["out_features"] == 1
+
+
+def test_what_a_criterion_compares_is_said_in_words_and_only_of_the_data():
+    graph = network("MSE", out=1)  # its Target has the shape of a class number
+    [alone] = [each for each in graph.problems() if each.port == "target"]
+    assert "numbers" not in alone.sentence and (alone.fix is None or "Make" not in alone.fix.label)
+    assert "loss compares numbers, but t gives class numbers: CrossEntropy does." in errors(
+        graph, load("iris")
+    )
+
+
 def test_what_fits_is_left_alone():
     assert fitting_edits(network(inputs=4), load("iris")) == ()
 
