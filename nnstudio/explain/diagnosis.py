@@ -128,7 +128,7 @@ def _dead(node: FlatNode, dead: int, units: int, samples: int) -> Finding:
         f"{dead:,} of {units:,} {unit} no slope for any of the {samples:,} samples.",
         f"Everything that arrives there is negative, so no gradient passes {node.name} and the weights "
         "before it no longer learn; too large an update or bias often does this.",
-        at(node, lambda ident: ChangeType(ident, "LeakyReLU")), f"Make {node.name} a LeakyReLU",
+        at(node, lambda ident: ChangeType(ident, "LeakyReLU")), f"Change {node.name} to LeakyReLU",
     )  # fmt: skip
 
 

@@ -268,7 +268,7 @@ class ChangeType(Edit):
     type: str
 
     def title(self, level: Level | None) -> str:
-        return f"Make {name_of(level, self.node_id)} a {self.type}"
+        return f"Change {name_of(level, self.node_id)} to {self.type}"
 
     def on(self, level: Level) -> tuple[Level, Edit]:
         node = level.node(self.node_id)

@@ -61,7 +61,7 @@ EDITS = [
         "Set out_features, use_bias of n2",
         "Set out_features, use_bias of fc1",
     ),
-    (ChangeType("n3", "ReLU"), "Make n3 a ReLU", "Make act1 a ReLU"),
+    (ChangeType("n3", "ReLU"), "Change n3 to ReLU", "Change act1 to ReLU"),
     (Sequence([Rename("n2", "one"), RemoveNode("n3")]), "2 changes", "2 changes"),
     (Sequence([Rename("n2", "one"), RemoveNode("n3")], "Tidy up"), "Tidy up", "Tidy up"),
 ]

@@ -371,7 +371,7 @@ def test_an_unknown_type():
         problem.sentence
         == "fc1 is a Liner, a type this version does not know; the nearest it knows is Linear."
     )
-    assert problem.fix_label == "Make fc1 a Linear"
+    assert problem.fix_label == "Change fc1 to Linear"
     fixed = mended(graph, problem)
     assert fixed.problems() == []
     assert fixed.node("fc1").settings["out_features"] == 8, "the settings it has in common are kept"

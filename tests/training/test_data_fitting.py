@@ -68,7 +68,7 @@ def test_a_net_for_classes_becomes_one_for_numbers():
 def test_what_a_criterion_compares_is_said_in_words_and_only_of_the_data():
     graph = network("MSE", out=1)  # its Target has the shape of a class number
     [alone] = [each for each in graph.problems() if each.port == "target"]
-    assert "numbers" not in alone.sentence and (alone.fix is None or "Make" not in alone.fix.label)
+    assert "numbers" not in alone.sentence and (alone.fix is None or "Change" not in alone.fix.label)
     assert "loss compares numbers, but t gives class numbers: CrossEntropy does." in errors(
         graph, load("iris")
     )
