@@ -29,6 +29,11 @@ SHOWN_ROWS = 50
 _BEGINNING = 1 << 18  # letters that are looked at in a moment, even where a row has thousands of columns
 
 
+ENOUGH_ROWS = 20
+"""Of which it is no chance that a column is the same in all, or counts them."""
+NUMBERS_THEM = "numbers the rows"
+
+
 @dataclass(frozen=True)
 class ColumnLook:
     """What a column holds.
@@ -54,6 +59,15 @@ class ColumnLook:
         return self.kind == "texts" or (
             self.kind == "whole numbers" and self.distinct is not None and self.distinct <= FEW_VALUES
         )
+
+    def tells_nothing(self, rows: int) -> str:
+        """Why no sample of so many can be told from another by it, after its range; "" where it may be."""
+        if rows < ENOUGH_ROWS or self.kind == "texts":
+            return ""
+        if self.low == self.high:
+            return "in every row"
+        numbered = self.kind == "whole numbers" and self.low in (0, 1) and self.high - self.low + 1 == rows
+        return NUMBERS_THEM if numbered and self.distinct in (rows, None) and not self.missing else ""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QColor, QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
 
-from nnstudio.data.csv_preview import ColumnLook
+from nnstudio.data.csv_preview import NUMBERS_THEM, ColumnLook
 from nnstudio.data.limits import FEW_VALUES, MAX_CATEGORIES
 from nnstudio.studio import theme
 from nnstudio.studio.formats import count, number
@@ -23,7 +23,8 @@ _KEYS = {Qt.Key.Key_I: INPUT, Qt.Key.Key_C: CATEGORY, Qt.Key.Key_T: TARGET, Qt.K
 
 class ColumnsModel(QAbstractTableModel):
     """One row a column. At first the last one is the target, as in reading; texts of which there are few
-    different ones are categories, an input for each of them, and other texts are not used.
+    different ones are categories, an input for each of them, and other texts are not used; nor are columns
+    that are the same in every row, or that number the rows where there is any other input.
     """
 
     changed = Signal()
@@ -31,6 +32,7 @@ class ColumnsModel(QAbstractTableModel):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.columns: tuple[ColumnLook, ...] = ()
+        self._rows = 0
         self.uses: list[str] = []
         self.chosen = False
         """Whether somebody has changed a use."""
@@ -39,7 +41,7 @@ class ColumnsModel(QAbstractTableModel):
         """What was found in so many rows; the uses stay where the columns are still the same ones."""
         same = [each.name for each in columns] == [each.name for each in self.columns]
         self.beginResetModel()
-        self.columns = columns
+        self.columns, self._rows = columns, rows
         if not (same and self.chosen):
             self.chosen = False
             named = [place for place, each in enumerate(columns) if each.name]
@@ -47,6 +49,11 @@ class ColumnsModel(QAbstractTableModel):
             self.uses = [
                 TARGET if place == last else _first_use(each, rows) for place, each in enumerate(columns)
             ]
+            if not {INPUT, CATEGORY} & set(self.uses):
+                self.uses = [
+                    INPUT if each.tells_nothing(rows) == NUMBERS_THEM and use == UNUSED else use
+                    for each, use in zip(columns, self.uses, strict=True)
+                ]
         self.endResetModel()
         self.changed.emit()
 
@@ -86,7 +93,7 @@ class ColumnsModel(QAbstractTableModel):
                 case "Holds":
                     return each.kind
                 case "Values":
-                    return _values(each)
+                    return _values(each, self._rows)
                 case "Missing":
                     return f"{each.missing:,}" if each.missing else ""
                 case _:
@@ -161,7 +168,7 @@ def few_enough(each: ColumnLook) -> bool:
 
 def _first_use(each: ColumnLook, rows: int) -> str:
     if each.kind != "texts":
-        return INPUT if each.name else UNUSED
+        return INPUT if each.name and not each.tells_nothing(rows) else UNUSED
     few = each.distinct is not None and each.distinct <= FEW_VALUES and 2 * each.distinct <= rows
     return CATEGORY if few and each.name else UNUSED
 
@@ -174,11 +181,14 @@ def _tip(each: ColumnLook, use: str) -> str | None:
     return None
 
 
-def _values(each: ColumnLook) -> str:
-    """ "−1 to 12", "3 different" """
+def _values(each: ColumnLook, rows: int) -> str:
+    """ "−1 to 12", "3 different", "5 in every row" """
     if each.kind == "texts":
         return f"{each.distinct:,} different" if each.distinct is not None else "very many different"
     if math.isnan(each.low):
         return ""
+    idle = each.tells_nothing(rows)
+    if each.low == each.high and idle:
+        return f"{number(each.low)} {idle}"
     few = f", {count(each.distinct, 'value')}" if each.distinct is not None and each.suits_classes else ""
-    return f"{number(each.low)} to {number(each.high)}{few}"
+    return f"{number(each.low)} to {number(each.high)}{f', {idle}' if idle else few}"

@@ -95,7 +95,7 @@ def test_settings_of_the_data_are_edits(digits, hands, qtbot):
 
 def test_a_csv_file_by_its_path(digits, qtbot, tmp_path):
     path = tmp_path / "flowers.csv"
-    rows = [f"{i},{i / 2},{'red' if i % 2 else 'blue'}" for i in range(40)]
+    rows = [f"{i + 9},{i / 2},{'red' if i % 2 else 'blue'}" for i in range(40)]
     path.write_text("height,width,colour\n" + "\n".join(rows))
     panel = digits.engine.data
     panel.ask_file = lambda: str(path)

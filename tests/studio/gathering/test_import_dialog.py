@@ -82,7 +82,8 @@ def test_what_is_chosen_is_taken_as_one_edit(gatherer, table):
 
 def test_numbers_of_an_own_table_are_standardised_which_is_seen_and_can_be_changed(gatherer, tmp_path):
     path = tmp_path / "houses.csv"
-    path.write_text("size,age,price\n" + "\n".join(f"{n},{n % 7},{200_000 + 1000 * n}.5" for n in range(40)))
+    rows = [f"{n + 70},{n % 7},{200_000 + 1000 * n}.5" for n in range(40)]
+    path.write_text("size,age,price\n" + "\n".join(rows))
     gatherer.look_at(path)
     gatherer.take()
     panel, splits = gatherer.panel, gatherer.samples.splits
@@ -103,6 +104,18 @@ def test_numbers_of_an_own_table_are_standardised_which_is_seen_and_can_be_chang
     for wanted in ("none", "auto"):
         gatherer.document.undo()
         assert gatherer.data.target_scaling == wanted
+
+
+def test_what_tells_no_sample_from_another_is_no_input_at_first(gatherer, tmp_path):
+    path = tmp_path / "customers.csv"
+    path.write_text("id,fee,age,bought\n" + "".join(f"{n},5,{n % 7},{n % 3}\n" for n in range(30)))
+    page = gatherer.look_at(path).page
+    assert cells(page, 0)[:4] == ["Not used", "id", "whole numbers", "0 to 29, numbers the rows"]
+    assert cells(page, 1)[:4] == ["Not used", "fee", "whole numbers", "5 in every row"]
+    gatherer.take()
+    assert gatherer.samples.dataset.feature_names == ("age",)
+    path.write_text("day,sold\n" + "".join(f"{n},{n % 3}.5\n" for n in range(30)))
+    assert cells(gatherer.look_at(path).page, 0)[0] == "Input", "there is no other"
 
 
 def test_columns_change_their_use_by_keys_and_buttons(gatherer, table):

@@ -30,7 +30,7 @@ def slow(monkeypatch):
 @pytest.fixture
 def table(tmp_path):
     path = tmp_path / "rows.csv"
-    path.write_text("a,b,y\n" + "\n".join(f"{n},{n / 7:.3f},{n % 2}" for n in range(4000)))
+    path.write_text("a,b,y\n" + "\n".join(f"{n + 9},{n / 7:.3f},{n % 2}" for n in range(4000)))
     return path
 
 
