@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from nnstudio.data import Dataset
@@ -72,7 +72,7 @@ class SampleTable(QAbstractTableModel):
     ) -> Any:
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        if role != Qt.ItemDataRole.DisplayRole or self._dataset is None:
+        if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole) or self._dataset is None:
             return None
         if orientation == Qt.Orientation.Vertical:
             return str(section + 1)
@@ -173,9 +173,19 @@ class Balance(QWidget):
         most = max(self._counts) or 1
         for i, (name, n) in enumerate(zip(self._names, self._counts, strict=True)):
             left = i * pitch
-            tall = 16 * n / most
+            tall = max(2.0 if n else 0.0, 16 * n / most)
             painter.fillRect(QRectF(left, 18 - tall, max(2.0, pitch - 4), tall), class_marks.tint(i))
             painter.setPen(QColor(c.dim))
             box = QRectF(left, 20, pitch - 4, 16)
-            words = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, int(pitch - 4))
-            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
+            painter.drawText(
+                box, Qt.AlignmentFlag.AlignCenter, labelled(name, n, painter.fontMetrics(), pitch - 4)
+            )
+
+
+def labelled(name: str, n: int, metrics: QFontMetrics, room: float) -> str:
+    """The class and how many it has; where there is no room for both, the class."""
+    many = f" {n:,}"
+    left = int(room - metrics.horizontalAdvance(many))
+    if left < metrics.horizontalAdvance(name[:3]):
+        return metrics.elidedText(name, Qt.TextElideMode.ElideRight, int(room))
+    return metrics.elidedText(name, Qt.TextElideMode.ElideRight, left) + many

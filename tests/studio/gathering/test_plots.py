@@ -3,11 +3,14 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtTest import QTest
 
 from nnstudio.data import DataSettings
 from nnstudio.project.edits import SetData
+from nnstudio.studio import theme
 from nnstudio.studio.gathering.data_panel import PLOT, SOURCE
+from nnstudio.studio.gathering.samples_view import labelled
 from tests.studio.naming import nameless
 
 
@@ -105,6 +108,13 @@ def test_a_long_table_lists_its_beginning(gatherer):
     gatherer.document.push(SetData(DataSettings("moons", options={"samples": 100_000})))
     gatherer.settle()
     assert panel.rows.rowCount() == 100_000 and "listed" not in panel.facts.text()
+
+
+def test_a_class_is_labelled_with_how_many_it_has_where_there_is_room(qtbot):
+    metrics = QFontMetrics(theme.font(11))
+    assert labelled("setosa", 50, metrics, 96) == "setosa 50"
+    assert labelled("Iris-versicolor", 50, metrics, 70).endswith("… 50")
+    assert "5" not in labelled("setosa", 50, metrics, 24)
 
 
 def test_the_balance_says_how_many_each_class_has(gatherer):
