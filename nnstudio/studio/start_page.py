@@ -71,6 +71,7 @@ class StartPage(Dressed, QScrollArea):
         document.graph_changed.connect(self.follow)
         document.replaced.connect(self._start_afresh)
         document.named.connect(self.follow)
+        window.engine.run.state_changed.connect(self.follow)
         window.canvas.installEventFilter(self)
         window.bottom.asked_for.connect(self._make_room)
         self.hide()
@@ -79,12 +80,15 @@ class StartPage(Dressed, QScrollArea):
     # -- when it is there
 
     def follow(self) -> None:
-        """Be there for an empty document that has no file, until it is drawn on or sent away."""
+        """Be there for an empty document that has no file, until it is drawn on or sent away; and not over a
+        run, which goes on with what was drawn.
+        """
         document = self._window.document
         empty = not document.level.nodes and document.path is None
         if not empty:
             self._sent_away = False
-        wanted = self._called or (empty and not self._sent_away)
+        free = empty and not self._window.engine.run.active
+        wanted = self._called or (free and not self._sent_away)
         if wanted and not self._filled:
             self._fill()
         if wanted != self.isVisibleTo(self._window.canvas):

@@ -98,7 +98,8 @@ class Standing:
                 best = f"{self.best:.4g} in epoch {self.best_epoch:,}"
                 return f"The loss has not fallen for {epochs}; its lowest was {best}."
             case "seconds":
-                return f"It has trained for {goal.seconds:g} seconds, as long as was asked for."
+                time = f"{goal.seconds:g} seconds" if goal.seconds != 1 else "one second"
+                return f"It has trained for {time}, as long as was asked for."
             case _:
                 return ""
 

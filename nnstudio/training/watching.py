@@ -97,15 +97,17 @@ class Watching:
         return 0 <= self._before_step < step
 
     def measure(self, program: Program, step: int) -> None:
-        """Fills the table. What is not current keeps its row."""
+        """Fills the table. What is not current keeps its row, and a parameter, where it is not known how it
+        was before the last update, the ratio of an earlier one.
+        """
         moved = self._before_step == step - 1
         for (key, kind), row in zip(self.rows, self.table, strict=True):
             if not program.is_current(key):
                 continue
-            array = program[key]
+            array, ratio = program[key], row[5]
             _describe(array, row)
             if kind == "parameter":
-                row[5] = _norm(array - self._before[key]) / row[2] if moved and row[2] else np.nan
+                row[5] = _norm(array - self._before[key]) / row[2] if moved and row[2] else ratio
             elif key in self._elementwise and len(array) >= self._enough:
                 row[6] = 1 - np.count_nonzero(array.any(axis=0)) / max(1, array[0].size)
         self.step = step

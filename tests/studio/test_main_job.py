@@ -88,7 +88,13 @@ def do_the_main_job(window, hands, drag, qtbot, digits: Path) -> None:
 
     # Train, and see the loss fall while it runs.
     training, run = engine.training, engine.run
-    user.type(training.controls.until.popup.fields.fields["epochs"].editor, str(EPOCHS))
+    until = training.controls.until
+    QTest.mouseClick(until, Qt.MouseButton.LeftButton)
+    editor = until.popup.fields.fields["epochs"].editor
+    qtbot.waitUntil(lambda: until.popup.isVisible() and editor.isVisible(), timeout=30000)
+    user.type(editor, str(EPOCHS))
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    until.popup.close()
     assert window.document.project.training.epochs == EPOCHS
     seen = []
 

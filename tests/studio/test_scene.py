@@ -137,6 +137,18 @@ def on_screen(canvas) -> np.ndarray:
     return rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3).astype(int)
 
 
+def unchanging(qtbot, canvas) -> np.ndarray:
+    """The same, once it has stayed so for a while: the numbers of all cards have come."""
+    pictures = [on_screen(canvas)]
+
+    def same_again() -> bool:
+        pictures.append(on_screen(canvas))
+        return len(pictures) > 8 and all(np.array_equal(pictures[-1], each) for each in pictures[-8:])
+
+    qtbot.waitUntil(same_again, timeout=30000)
+    return pictures[-1]
+
+
 @pytest.mark.parametrize("scale", [1.0, 0.2])
 def test_what_is_dragged_leaves_no_trace_behind(user, qtbot, scale):
     """Painted bit by bit while it is dragged, the canvas looks as if it were painted at once."""
@@ -162,9 +174,9 @@ def test_what_is_dragged_leaves_no_trace_behind(user, qtbot, scale):
 
 
 def test_what_is_dragged_is_not_where_it_was(user, qtbot):
-    qtbot.waitUntil(lambda: user.window.engine.stepper.ready, timeout=20000)  # and the cards show its numbers
-    QApplication.processEvents()
-    before = on_screen(user.canvas)
+    qtbot.waitUntil(lambda: user.window.engine.stepper.ready, timeout=30000)  # and the cards show its numbers
+    sharpen(qtbot, user.canvas)
+    before = unchanging(qtbot, user.canvas)
     start = user.middle("act1")
     user.press(start)
     for step in range(1, 5):
@@ -176,7 +188,8 @@ def test_what_is_dragged_is_not_where_it_was(user, qtbot):
     assert count_of(on_screen(user.canvas)[rows, columns], edge) == 0
     user.key(Qt.Key.Key_Escape)
     user.release(start)
-    assert (on_screen(user.canvas) != before).sum() < 3000  # the card is selected now
+    # As before, but that the card is selected now.
+    qtbot.waitUntil(lambda: (on_screen(user.canvas) != before).sum() < 3000, timeout=30000)
 
 
 def test_an_update_far_out_asks_for_little(user, monkeypatch):

@@ -49,6 +49,8 @@ def test_the_figures_of_one_batch_are_those_of_its_arrays(network, regression, b
         session.watch_figures(False)
         session.one_batch()
         session.wait()
+        # How far the weights moved last is not known then, and how far they did before still is.
+        assert session.snapshot.figures["fc1.weight"].ratio == pytest.approx(moved, rel=1e-3)
         assert session.snapshot.figures["fc1.grad_weight"].step == 3, (
             "at a halt they are there for who looks later"
         )

@@ -126,7 +126,7 @@ class NumberField(SettingField):
     def _write(self, value: Any) -> None:
         line = self.box.lineEdit()
         line.setText(self._shown(value))
-        if not self.box.hasFocus():
+        if not (self.box.hasFocus() or self.typing):
             line.setCursorPosition(0)  # of a long number the first digits are seen
 
     def _write_mixed(self) -> None:

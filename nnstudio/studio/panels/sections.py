@@ -141,3 +141,36 @@ class Complaint(Dressed, QWidget):
     def _dress(self) -> None:
         tint = theme.colours().error.text
         self._icon.setPixmap(theme.pixmap("error", tint, 14, self.devicePixelRatioF()))
+
+
+class SharedComplaint(Complaint):
+    """What is wrong in several fields side by side, each with its name before it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._said: dict[str, str] = {}
+
+    def of(self, name: str) -> PartOfComplaint:
+        """The place for one of them."""
+        return PartOfComplaint(self, name)
+
+    def said(self, name: str) -> str:
+        return self._said.get(name, "")
+
+    def say_of(self, name: str, words: str) -> None:
+        self._said[name] = words
+        self.say(" ".join(f"{each}: {said}" for each, said in self._said.items() if said))
+
+
+class PartOfComplaint:
+    """One field's share of it."""
+
+    def __init__(self, whole: SharedComplaint, name: str) -> None:
+        self._whole, self._name = whole, name
+
+    def text(self) -> str:
+        return self._whole.said(self._name)
+
+    def say(self, words: str) -> None:
+        if words != self.text():
+            self._whole.say_of(self._name, words)

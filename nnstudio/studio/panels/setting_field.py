@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from typing import Any
+from typing import Any, Protocol
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QWheelEvent
@@ -27,6 +27,13 @@ class _Mixed:
 
 
 MIXED = _Mixed()
+
+
+class Complaining(Protocol):
+    """Where it is said what is wrong."""
+
+    def text(self) -> str: ...
+    def say(self, words: str) -> None: ...
 
 
 class SettingField(QWidget):
@@ -54,13 +61,20 @@ class SettingField(QWidget):
         editor.setAccessibleDescription(setting.doc)
         editor.setToolTip(f"{setting.doc}\n{sentence(setting.expectation)}")
         editor.installEventFilter(self)
-        self.complaint = Complaint()
+        below = Complaint()
+        self.complaint: Complaining = below
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
         column.addWidget(editor)
-        column.addWidget(self.complaint)
+        column.addWidget(below)
         self.setFocusProxy(editor)
+
+    def complain_at(self, complaint: Complaining) -> None:
+        """Say what is wrong there, because there is no room for it below the editor."""
+        if isinstance(self.complaint, QWidget):
+            self.complaint.deleteLater()
+        self.complaint = complaint
 
     # -- showing
 

@@ -37,7 +37,10 @@ class CheckpointButton(QPushButton):
     def _fill(self) -> None:
         self.list.clear()
         network = self._run.network
+        best = {each.epoch for each in self._run.checkpoints if each.why == "best"}
         for checkpoint in reversed(self._run.checkpoints):
+            if checkpoint.why != "best" and checkpoint.epoch in best:
+                continue  # the same, once
             fits = is_of(checkpoint, network)
             words = in_words(checkpoint)
             action = self.list.addAction(words if fits else f"{words} · of the network before it was changed")

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QAction, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from nnstudio.studio import theme
 from nnstudio.studio.document import Document
 from nnstudio.studio.dressed import Dressed
+from nnstudio.studio.panels.sections import SharedComplaint
 from nnstudio.studio.training.checkpoints import CheckpointButton
 from nnstudio.studio.training.fields import TrainingFields
 from nnstudio.studio.training.running import Run
@@ -61,6 +62,7 @@ class Controls(Dressed, QWidget):
         for button in (self.restore, self.rewind, self.reseed):
             above.addWidget(button)
         self._labels: dict[str, QLabel] = {}
+        self.wrong = SharedComplaint()
         self._tight = False
         self.live = TrainingFields(document, run, _LIVE, labels={"lr": "rate"}, parent=self)
         below.addWidget(self.until)
@@ -69,13 +71,19 @@ class Controls(Dressed, QWidget):
             label = QLabel(_LIVE[name])
             label.setProperty("kind", "dim")
             label.setBuddy(field)
-            field.setFixedWidth(72)
+            field.setMinimumWidth(72)
+            field.setMaximumWidth(96)
+            field.complain_at(self.wrong.of(_LIVE[name]))
             below.addWidget(label)
             below.addWidget(field)
             self._labels[name] = label
-        self._rows = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
-        self._rows.setContentsMargins(0, 0, 0, 0)
+        self._rows = QBoxLayout(QBoxLayout.Direction.TopToBottom)
         self._rows.setSpacing(8)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(4)
+        whole.addLayout(self._rows)
+        whole.addWidget(self.wrong)
         self._rows.addLayout(above)
         self._rows.addLayout(below)
         self._dress()

@@ -236,6 +236,7 @@ class CurvePlot(Dressed, QFrame):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(theme.colours().inset))
         painter.drawRoundedRect(self.rect(), 6, 6)
+        painter.setBrush(Qt.BrushStyle.NoBrush)  # a line is drawn as a path, which that would fill
         self._dress_lines(painter.device().devicePixelRatioF())
         self.plot.render(painter, QRectF(self.plot.geometry()), self.plot.viewport().rect())
         self._dress_lines()

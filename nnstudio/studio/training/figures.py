@@ -36,6 +36,13 @@ class Figures:
                 self._kept[figure.key] = [*kept[:-1:2], kept[-1]]
         return newer
 
+    def forget_after(self, step: int) -> bool:
+        """Lets go of what was measured after a step that the run has gone back to; whether there was any."""
+        after = [key for key, kept in self._kept.items() if kept and kept[-1].step > step]
+        for key in after:
+            self._kept[key] = [each for each in self._kept[key] if each.step <= step]
+        return bool(after)
+
     def of(self, key: str) -> list[Figure]:
         """All moments of one array, the newest last."""
         return self._kept.get(key, [])

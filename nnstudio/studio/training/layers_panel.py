@@ -85,6 +85,7 @@ class LayersPanel(QWidget):
         self.table.selectionModel().currentRowChanged.connect(self._show_chosen)
         run.progressed.connect(self._take_in)
         document.replaced.connect(self._forget)
+        document.weights_changed.connect(self._go_back)
         self._follow()
 
     @property
@@ -110,6 +111,11 @@ class LayersPanel(QWidget):
 
     def _take_in(self) -> None:
         if self.isVisible() and self.figures.add(self._run.figures.values()):
+            self._follow()
+
+    def _go_back(self) -> None:
+        """Rewound or restored, the network stands where nothing that came later holds."""
+        if not self._run.active and self.figures.forget_after(self._run.step):
             self._follow()
 
     def _forget(self) -> None:

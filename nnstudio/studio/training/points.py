@@ -41,6 +41,8 @@ class Points:
     def keep_until(self, step: float) -> None:
         """Forget what comes after an update: it is trained once more, or in another way."""
         self.rows = self.until(step)
+        if not len(self.rows):
+            self._stride = 1  # a run from the beginning is as long as it gets by itself
 
 
 def gathered(rows: Numbers, stride: int) -> Numbers:

@@ -235,3 +235,19 @@ def test_at_the_window_s_default_size_no_button_is_cut(bench):
             needed = button.fontMetrics().horizontalAdvance(button.text())
             assert needed + 2 * (12 + 1) <= button.width(), button.text()  # padding and border
         assert desk.controls.until.text().startswith(("Until ", "To epoch ")) or epochs == 10**6
+
+
+def test_what_is_wrong_in_a_narrow_field_is_said_below_the_row(bench):
+    desk = bench()
+    controls, fields = desk.controls, desk.controls.live.fields
+    heights = {name: field.height() for name, field in fields.items()}
+    for name in ("lr", "batch_size"):
+        QTest.keyClick(fields[name].editor, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+        QTest.keyClicks(fields[name].editor, "abc")
+    assert controls.wrong.isVisible() and controls.wrong.width() > 400
+    words = controls.wrong.text()
+    assert words.startswith("Rate: Must be") and "Batch: Must be" in words
+    assert {name: field.height() for name, field in fields.items()} == heights
+    for name in ("lr", "batch_size"):
+        QTest.keyClick(fields[name].editor, Qt.Key.Key_Escape)
+    assert not controls.wrong.isVisible()

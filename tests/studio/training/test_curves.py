@@ -18,6 +18,7 @@ from nnstudio.studio.training.curves_panel import CurvesPanel
 from nnstudio.studio.training.line import MOST_POINTS, Line, thinned
 from nnstudio.studio.training.points import Points
 from nnstudio.studio.training.smoothing import smoothed
+from nnstudio.training.snapshot import POINT
 
 LEFT, Key = Qt.MouseButton.LeftButton, Qt.Key
 
@@ -371,3 +372,30 @@ def test_the_legend_keeps_out_of_the_way_of_the_curves(panel):
             assert panel.loss.rect().contains(line.entry.geometry()), line.name
     last = panel.loss.overlays[-1].entry
     assert last.width() < 40 and last.toolTip().startswith("run 4 10")
+
+
+def test_a_run_from_the_beginning_has_each_batch_however_long_the_last_one_was():
+    points = Points()
+    every = np.arange(1.0, 9001.0)
+    rows = np.zeros((9000, len(POINT)))
+    rows[:, POINT.index("step")], rows[:, POINT.index("batches")] = every, 1
+    points.add(rows)
+    assert len(points) < 2001
+    points.keep_until(0)
+    points.add(rows[:50])
+    assert len(points) == 50
+
+
+def test_a_line_is_no_area_in_a_picture(panel, tmp_path):
+    """Filled, what lies within a line's bends would be painted over."""
+    brushes = []
+    render = panel.loss.plot.render
+
+    def noted(painter, *where):
+        brushes.append(painter.brush().style())
+        return render(painter, *where)
+
+    panel.show_run(entries(5), batches(0), 0.0)
+    panel.loss.plot.render = noted
+    panel.export_to("png", tmp_path / "c.png")
+    assert brushes == [Qt.BrushStyle.NoBrush]

@@ -74,8 +74,10 @@ def test_who_looks_when_the_run_is_over_sees_where_it_ended(bench):
         QTest.mouseClick(panel.kinds[kind], Qt.MouseButton.LeftButton)
         assert panel.spread.figures[-1].kind == kind
         assert panel.spread.figures[-1].step == desk.project.run_state["step"]
+    assert panel.figures.newest("gradient")
     desk.press(desk.controls.rewind)
     assert not desk.run.figures, "they are not those of the first weights"
+    assert not any(panel.figures.newest(kind) for kind in panel.kinds) and not panel.table.isVisible()
 
 
 def test_weights_tell_how_far_they_move_and_activations_what_is_dead(layers):
