@@ -40,6 +40,17 @@ def test_it_is_there_for_an_empty_untitled_document_and_goes_when_one_draws(user
     assert page.isVisible()
 
 
+def test_it_does_not_lie_over_a_run_whose_drawing_was_deleted(user, page):
+    run = user.window.engine.run
+    user.window.document.push(AddNode("Input"))
+    run.state = "paused"
+    user.window.document.undo()
+    assert not page.isVisible() and user.window.bottom.isVisible(), "there it can be stopped"
+    run.state = "idle"
+    run.state_changed.emit()
+    assert page.isVisible()
+
+
 def test_it_is_not_there_for_anything_else(window, tmp_path):
     assert not window.start_page.isVisible()
     window.document.new()
