@@ -111,7 +111,7 @@ class CurvesPanel(QWidget):
         batches = points[:, [EPOCH if in_epochs else STEP, LOSS]] if many else None
         most_in_one = int(points[:, BATCHES].max()) if len(points) else 1
         self.loss.batches.entry.note(f"each point the mean of {most_in_one:,}" if most_in_one > 1 else "")
-        told = [_mark(mark, "epoch" if in_epochs else "step") for mark in marks]
+        told = _marks(marks, "epoch" if in_epochs else "step")
         self.loss.show_curves(
             x, column(history, "train_loss"), column(history, "validation_loss"), batches, most, told
         )
@@ -241,6 +241,15 @@ class CurvesPanel(QWidget):
                 return as_png(self)
             case _:
                 return as_svg(self, "Curves")
+
+
+def _marks(changes: Entries, across: str) -> list[Mark]:
+    """The changes of a run as marks on the axis: those at one place are one."""
+    found: dict[float, Mark] = {}
+    for each in (_mark(change, across) for change in changes):
+        other = found.get(each.x)
+        found[each.x] = each if other is None else other.and_(each)
+    return list(found.values())
 
 
 def _mark(mark: Mapping[str, Any], across: str) -> Mark:

@@ -20,6 +20,10 @@ class Mark:
     short: str
     words: str
 
+    def and_(self, other: Mark) -> Mark:
+        """Both at the one place."""
+        return Mark(self.x, f"{self.short}, {other.short}", f"{self.words}, {other.words}")
+
 
 class Marks:
     """The marks of one plot; those that are there already are kept."""

@@ -399,3 +399,14 @@ def test_a_line_is_no_area_in_a_picture(panel, tmp_path):
     panel.loss.plot.render = noted
     panel.export_to("png", tmp_path / "c.png")
     assert brushes == [Qt.BrushStyle.NoBrush]
+
+
+def test_what_was_changed_at_one_place_is_one_mark_with_all_of_its_words(panel):
+    changes = [
+        {"step": 14, "epoch": 2.0, "name": "lr", "from": 0.1, "to": 0.01},
+        {"step": 14, "epoch": 2.0, "name": "batch_size", "from": 32, "to": 16},
+        {"step": 21, "epoch": 3.0, "name": "optimizer", "from": "SGD", "to": "Adam"},
+    ]
+    panel.show_run(entries(5), batches(0), 0.0, changes)
+    assert [mark.short for mark in panel.loss.marks.shown] == ["rate 0.01, batch 16", "Adam"]
+    assert panel.loss.marks.shown[0].words == "rate 0.1 → 0.01, batch 32 → 16"
