@@ -191,7 +191,7 @@ def continued(project: Project) -> RunRecord | None:
         state, setup = run.state, run.setup
         if state is not None and state.run_state == project.run_state and project.run_state:
             same = setup.level == project.graph.level and setup.data == project.data
-            return run if same else None
+            return run if same and not run.pinned else None  # a pinned one is kept whatever comes after it
     return None
 
 

@@ -427,16 +427,28 @@ def test_a_run_that_goes_on_stays_one_run(fresh: Project, tmp_path: Path):
         save(fresh, tmp_path / "a.nns")
         fresh = load(tmp_path / "a.nns")
         fresh.apply(RenameRun("Run 1", "Long"))
-        fresh.apply(PinRun("Long"))
         fresh.apply(RenameRun("Long", "Run 1"))
     (record,) = fresh.runs
-    assert record.pinned and [entry["epoch"] for entry in record.history] == [1, 2, 3]
+    assert [entry["epoch"] for entry in record.history] == [1, 2, 3]
     assert record.outcome == "Finished after 3 epochs."
     fresh.apply(Rename(fresh.graph.node("act1").id, "squash"))
     trainer = trainer_of(fresh)
     trainer.run(1)
     fresh.apply(kept_run(fresh, trainer))  # another drawing is another run
     assert [(each.name, each.epochs) for each in fresh.runs] == [("Run 1", 3), ("Run 2", 4)]
+
+
+def test_a_pinned_run_is_kept_as_it_is_and_what_goes_on_from_it_is_another(fresh: Project):
+    for epochs in (2, 1):
+        trainer = trainer_of(fresh)
+        trainer.run(epochs)
+        fresh.apply(kept_run(fresh, trainer))
+        if epochs == 2:
+            fresh.apply(PinRun("Run 1"))
+    assert [(each.name, each.epochs, each.pinned) for each in fresh.runs] == [
+        ("Run 1", 2, True),
+        ("Run 2", 3, False),
+    ]
 
 
 def test_a_run_is_named_by_its_id_or_its_only_name(fresh: Project):

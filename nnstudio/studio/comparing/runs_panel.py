@@ -107,9 +107,9 @@ class RunsPanel(Dressed, QWidget):
         column.setSpacing(8)
         column.addLayout(self.bar)
         self._stack = QStackedLayout()
+        column.addLayout(self._stack, 1)  # first of all: what a layout without a widget shows is a window
         self._stack.addWidget(self.nothing)
         self._stack.addWidget(self.table)
-        column.addLayout(self._stack, 1)
         column.addWidget(self.words)
         self.model.ticks_changed.connect(self._follow_ticks)
         self.model.renamed.connect(lambda id, name: document.push(RenameRun(id, name)))

@@ -239,7 +239,8 @@ class DataPanel(QWidget):
             self.balance.show_classes(dataset)
             self.plot.show_samples(dataset)
             if dataset.image_shape is not None:
-                self.pictures.show_samples(dataset)
+                data = self._document.project.data
+                self.pictures.show_samples(dataset, data is None or not data.source.startswith("images:"))
             else:
                 self.rows.show_samples(dataset)
         self._show_page()

@@ -96,14 +96,16 @@ class Pictures(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._dataset: Dataset | None = None
+        self._ink = True
         self.setMinimumHeight(_PITCH_Y)
         self.setAccessibleName("Samples")
 
     def sizeHint(self) -> QSize:
         return QSize(4 * _PITCH_X, _PITCH_Y)
 
-    def show_samples(self, dataset: Dataset) -> None:
-        self._dataset = dataset
+    def show_samples(self, dataset: Dataset, ink: bool = True) -> None:
+        """`ink`: a high value is ink, as in sets of digits; else it is light, as in photographs."""
+        self._dataset, self._ink = dataset, ink
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -117,7 +119,7 @@ class Pictures(QWidget):
         top = dataset.value_range[1] if dataset.value_range else float(dataset.x[: across * down].max() or 1)
         for i in range(min(across * down, dataset.samples)):
             x, y = i % across * _PITCH_X, i // across * _PITCH_Y
-            picture = _gray(dataset.x[i].reshape(dataset.image_shape), top)
+            picture = picture_of(dataset.x[i].reshape(dataset.image_shape), top, self._ink)
             box = QRectF(x, y, _CELL, _CELL)
             painter.drawImage(box, picture)
             painter.setPen(QColor(c.border))
@@ -127,15 +129,18 @@ class Pictures(QWidget):
             painter.drawText(QRectF(x, y + _CELL + 2, _CELL, 16), Qt.AlignmentFlag.AlignCenter, label)
 
 
-def _gray(values: NDArray[Any], top: float) -> QImage:
-    """Ink on paper in the light, light on dark in the dark."""
-    if values.ndim == 3:
-        values = values.mean(axis=-1)
+def picture_of(values: NDArray[Any], top: float, ink: bool) -> QImage:
+    """As it is; of ink, on paper in the light, and light on dark in the dark."""
     share = np.clip(np.asarray(values, dtype=np.float64) / (top or 1.0), 0, 1)
-    if theme.colours().name == "light":
+    coloured = not ink and values.ndim == 3 and values.shape[-1] == 3
+    if values.ndim == 3 and not coloured:
+        share = share.mean(axis=-1)
+    if ink and theme.colours().name == "light":
         share = 1 - share
     pixels = np.ascontiguousarray(np.rint(share * 255).astype(np.uint8))
-    rows, columns = pixels.shape
+    rows, columns = pixels.shape[:2]
+    if coloured:
+        return QImage(pixels.data, columns, rows, 3 * columns, QImage.Format.Format_RGB888).copy()
     return QImage(pixels.data, columns, rows, columns, QImage.Format.Format_Grayscale8).copy()
 
 

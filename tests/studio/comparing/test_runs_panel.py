@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QStyle, QStyleOptionViewItem
 
@@ -11,6 +11,11 @@ from nnstudio.project import load
 from nnstudio.project.run_edits import SetRuns
 from nnstudio.resources_path import example
 from nnstudio.studio.comparing.runs_model import EPOCHS, PARAMETERS, SEED, VALIDATION, WHEN
+from nnstudio.studio.comparing.runs_panel import RunsPanel
+from nnstudio.studio.document import Document
+from nnstudio.studio.samples import Samples
+from nnstudio.studio.training.curves_panel import CurvesPanel
+from nnstudio.studio.training.running import Run
 from tests.studio.comparing.conftest import project_with_runs
 from tests.studio.naming import nameless
 
@@ -209,3 +214,27 @@ def test_a_restored_run_brings_everything_back_as_one_step(desk):
     here.document.undo()
     assert project.training == last.setup.training
     assert np.array_equal(project.weights["fc1.weight"], last.state.weights["fc1.weight"])
+
+
+def test_the_panel_is_made_without_a_window_of_its_own(qtbot):
+    """Which would take the focus away from where the user is."""
+    shown = []
+
+    class Watch(QObject):
+        def eventFilter(self, watched, event):
+            if event.type() == QEvent.Type.Show and watched.isWidgetType() and watched.isWindow():
+                shown.append(watched)
+            return False
+
+    watch, app = Watch(), QApplication.instance()
+    app.installEventFilter(watch)
+    document = Document()
+    samples = Samples(document, document)
+    curves = CurvesPanel()
+    qtbot.addWidget(curves)
+    panel = RunsPanel(document, samples, Run(document, samples, document), curves)
+    document.setParent(panel)
+    qtbot.addWidget(panel)
+    QApplication.processEvents()
+    app.removeEventFilter(watch)
+    assert shown == []

@@ -10,7 +10,7 @@ from nnstudio.data import DataSettings
 from nnstudio.project.edits import SetData
 from nnstudio.studio import theme
 from nnstudio.studio.gathering.data_panel import PLOT, SOURCE
-from nnstudio.studio.gathering.samples_view import labelled
+from nnstudio.studio.gathering.samples_view import labelled, picture_of
 from tests.studio.naming import nameless
 
 
@@ -122,3 +122,12 @@ def test_the_balance_says_how_many_each_class_has(gatherer):
     gatherer.settle()
     balance = gatherer.panel.balance
     assert balance.isVisible() and "setosa: 50, versicolor: 50, virginica: 50" in balance.toolTip()
+
+
+def test_photographs_are_shown_as_they_are_and_digits_as_ink():
+    theme.apply("light")
+    blue, gray = np.zeros((2, 2, 3)), np.full((2, 2), 0.8)
+    blue[..., 2] = 1
+    assert picture_of(blue, 1.0, ink=False).pixelColor(0, 0).name() == "#0000ff"
+    assert picture_of(gray, 1.0, ink=False).pixelColor(0, 0).lightness() == 204
+    assert picture_of(gray, 1.0, ink=True).pixelColor(0, 0).lightness() == 51
