@@ -157,7 +157,7 @@ class Document(QObject):
         none once they have come back to where they began.
         False where the edit cannot be applied: then nothing has changed, and `failed` has said why.
         """
-        before = self._parts()
+        before = self.moment()
         try:
             if isinstance(edit, Edit):
                 edit = edit.described(self.graph)
@@ -206,7 +206,7 @@ class Document(QObject):
             return False
         (level, data, training, *rest), (level_now, data_now, training_now, *rest_now) = (
             self._begun[1],
-            self._parts(),
+            self.moment(),
         )
         return (
             all(old is new for old, new in zip(rest, rest_now, strict=True))
@@ -216,7 +216,7 @@ class Document(QObject):
 
     def apply_again(self, edit: Edit | ProjectEdit) -> Edit | ProjectEdit:
         """For the undo stack alone: apply and return the inverse."""
-        before = self._parts()
+        before = self.moment()
         inverse = self._project.apply(edit)
         self._tell(before)
         return inverse
@@ -239,14 +239,10 @@ class Document(QObject):
         self.stack.setClean()
         self.named.emit()
 
-    def moment(self) -> Moment:
-        """What the project is now, for was_saved()."""
-        return self._parts()
-
     def was_saved(self, copy: Project, moment: Moment) -> None:
         """A copy of the project was written as it was at that moment; what was changed since is not."""
         self._project.path, self._project.thumbnail = copy.path, copy.thumbnail
-        if all(old is new for old, new in zip(moment, self._parts(), strict=True)):
+        if all(old is new for old, new in zip(moment, self.moment(), strict=True)):
             self.stack.setClean()
         else:
             self.stack.resetClean()
@@ -281,7 +277,8 @@ class Document(QObject):
     def _clean_changed(self, clean: bool) -> None:
         self.modified_changed.emit(not clean)
 
-    def _parts(self) -> Moment:
+    def moment(self) -> Moment:
+        """What the project is now: kept, it tells later what has changed, and what was_saved()."""
         project = self._project
         return (
             project.graph.level,
@@ -293,7 +290,7 @@ class Document(QObject):
         )
 
     def _tell(self, before: Moment) -> None:
-        same = [old is new for old, new in zip(before, self._parts(), strict=True)]
+        same = [old is new for old, new in zip(before, self.moment(), strict=True)]
         if not same[0]:
             if before[0].structure is self.level.structure:
                 self.moved.emit()
